@@ -1,0 +1,576 @@
+/*
+ * demilune.h - run a program and decide its system calls
+ *
+ * This header is the manual of the C library. The order of use:
+ *
+ *     demi_sandbox_new, its setters, demi_sandbox_handle
+ *     demi_sandbox_start        the program runs
+ *     demi_run_wait             handlers are asked, until the program ends
+ *     demi_run_result           how it ended
+ *     demi_run_free, demi_sandbox_free
+ *
+ * A function that can fail returns 0 or a useful non-negative number, else a
+ * negated errno value. demi_sandbox_error() then has one line that says more.
+ *
+ * Threads: one thread at a time may use a sandbox and its runs; handlers are
+ * called on the thread that is inside demi_run_wait() or demi_run_step(). The
+ * thread that calls demi_sandbox_start() must outlive the run: its end ends the
+ * program, PR_SET_PDEATHSIG(2const).
+ *
+ * Needs Linux 5.9 (SECCOMP_IOCTL_NOTIF_ADDFD), and 5.14 for an injection that
+ * answers at once; 5.19 to keep a signal from repeating a call that a handler
+ * already saw (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV); 6.6 for its speed.
+ */
+#ifndef DEMILUNE_H
+#define DEMILUNE_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma GCC visibility push(default)
+
+struct demi_sandbox;	/* what a program may do, and who decides */
+struct demi_handler;	/* a function of yours, its argument, its exception policy */
+struct demi_mem;	/* the memory of the program whose call is being decided */
+struct demi_run;	/* one program that was started, and all it starts */
+
+/* What a handler may decide. The numbers are part of the interface. */
+enum demi_action_kind {
+	DEMI_ACTION_UNSET = 0,		/* nothing: the exception policy applies */
+	DEMI_ACTION_CONTINUE = 1,	/* ask the next handler, then the kernel */
+	DEMI_ACTION_ERRNO = 2,
+	DEMI_ACTION_RETURN_VALUE = 3,
+	DEMI_ACTION_INJECT_FD_SEND = 4,
+	DEMI_ACTION_INJECT_FD_SEND_TRACKED = 5,
+	DEMI_ACTION_HOLD = 6,
+	DEMI_ACTION_KILL = 7,
+};
+
+/* What happens when a handler fails, is too slow, or decides nothing. */
+enum demi_exception {
+	DEMI_EXCEPTION_KILL = 0,	/* the program and all of its run die */
+	DEMI_EXCEPTION_DENY_EPERM = 1,
+	DEMI_EXCEPTION_CONTINUE = 2,	/* as if the handler had continued */
+	DEMI_EXCEPTION_DENY_EIO = 3,
+};
+
+/*
+ * One system call that waits for its decision: 80 bytes, laid out as struct
+ * seccomp_notif of seccomp_unotify(2).
+ */
+struct demi_notif {
+	uint64_t id;			/* for demi_run_release() */
+	uint32_t pid;			/* the thread that made the call */
+	uint32_t flags;
+	int32_t syscall_nr;
+	uint32_t arch;			/* AUDIT_ARCH_*, <linux/audit.h> */
+	uint64_t instruction_pointer;
+	uint64_t args[6];		/* as the registers hold them */
+};
+
+/*
+ * struct demi_action - a decision; filled by the demi_action_set_* functions
+ *
+ * Zeroed it is DEMI_ACTION_UNSET. The fields are public so that an action can
+ * be stored and printed; a copy of an injecting action shares its descriptor,
+ * so give only one of the copies to the library.
+ */
+struct demi_action {
+	uint32_t kind;			/* enum demi_action_kind */
+	uint32_t fd_flags;		/* 0 or O_CLOEXEC */
+	int32_t error;			/* of ERRNO: 1..4095 */
+	int32_t fd;			/* of INJECT_FD_*: owned, else -1 */
+	int32_t sig;			/* of KILL */
+	int32_t pgid;
+	int64_t value;			/* of RETURN_VALUE */
+	int (*on_injected)(void *ud, struct demi_mem *mem, int newfd);
+	void *ud;
+	void (*ud_drop)(void *ud);
+};
+
+/*
+ * demi_action_set_continue - ask the next handler; after the last one the
+ * kernel runs the call
+ *
+ * Danger: the kernel reads pointers again. A decision on memory that was read
+ *         can be undone by another thread: seccomp_unotify(2), NOTES
+ */
+void demi_action_set_continue(struct demi_action *act);
+
+/*
+ * demi_action_set_errno - the call fails
+ *
+ * error  1..4095, as in <errno.h>
+ *
+ * Returns 0, or -EINVAL for any other number; the action is unchanged then.
+ */
+int demi_action_set_errno(struct demi_action *act, int error);
+
+/*
+ * demi_action_set_value - the call is not made and returns value
+ *
+ * Returns 0, or -EINVAL for -4095..-1, which libc would take for an errno; the
+ * action is unchanged then.
+ */
+int demi_action_set_value(struct demi_action *act, int64_t value);
+
+/*
+ * demi_action_set_inject_fd - a copy of fd appears in the program; its number
+ * there is the result of the call
+ *
+ * fd        a descriptor of this process, not O_PATH
+ * fd_flags  0 or O_CLOEXEC: of the copy
+ *
+ * Returns 0, or -EINVAL for other flags, -EBADF for a negative fd.
+ * Owner:  the library owns fd from here on, also if this fails, and closes it
+ *         once. What the program gets is the same open file: its rights are
+ *         those it was opened with.
+ *         If the injection fails (the program has no descriptor left) the call
+ *         fails with that errno.
+ * Kernel: SECCOMP_IOCTL_NOTIF_ADDFD, Linux 5.9; seccomp_unotify(2)
+ */
+int demi_action_set_inject_fd(struct demi_action *act, int fd, unsigned int fd_flags);
+
+/*
+ * demi_action_set_inject_fd_tracked - the same, and on_injected learns the
+ * number before the program runs on
+ *
+ * on_injected  called with ud and the number in the program, within the handler's
+ *              time; a negative return makes the exception policy apply (DEMI_EXCEPTION_CONTINUE then
+ *              means EIO: the call was already done)
+ * ud_drop      called once with ud when the action is over on whatever path,
+ *              this function's failure included; may be NULL
+ *
+ * Returns and Owner: as demi_action_set_inject_fd(); -EINVAL without on_injected.
+ */
+int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
+				      unsigned int fd_flags,
+				      int (*on_injected)(void *ud, struct demi_mem *mem,
+							 int newfd),
+				      void *ud, void (*ud_drop)(void *ud));
+
+/*
+ * demi_action_set_hold - no answer now: demi_run_release(), the hold limit, or
+ * the end of the run decides
+ */
+void demi_action_set_hold(struct demi_action *act);
+
+/*
+ * demi_action_set_kill - signal a process group; the call fails with EPERM if
+ * its caller survives that
+ *
+ * sig   1..64
+ * pgid  a process group, or 0 for the caller's
+ *
+ * If the caller's group is the one this process is in, as it is for a program
+ * that shares our terminal, only the members that belong to the run get it.
+ *
+ * Returns 0; -EINVAL for a wrong signal, a negative group or group 1;
+ *   -EPERM for this process's own group.
+ * Kernel: kill(2)
+ */
+int demi_action_set_kill(struct demi_action *act, int sig, pid_t pgid);
+
+/*
+ * demi_action_drop - close and free what an action owns, once
+ *
+ * For an action that was never given to the library. It is UNSET afterwards.
+ */
+void demi_action_drop(struct demi_action *act);
+
+/*
+ * demi_bytes_fd - an in-memory file with this content, rewound, read-only
+ *
+ * seal  nonzero: nobody can change it any more, F_ADD_SEALS in fcntl(2);
+ *       zero: the program may write to it
+ *
+ * Returns a close-on-exec descriptor that the caller owns, or -errno of
+ * memfd_create(2), write(2), open(2).
+ * Kernel: memfd_create(2); MFD_NOEXEC_SEAL where there is Linux 6.3
+ */
+int demi_bytes_fd(const void *bytes, size_t len, int seal);
+
+/*
+ * demi_mem_read - copy bytes out of the program
+ *
+ * addr  in the program; untrusted
+ * dst   at least len bytes, len at most 1 MiB
+ *
+ * Returns how many bytes could be read, which is less than len where the
+ * mapping ends, or
+ *   -EFAULT  not one byte can be read
+ *   -EPERM   the program made itself unreadable, PR_SET_DUMPABLE(2const)
+ *   -ESRCH   the call is over: the program died or was interrupted
+ *   -E2BIG   len is more than 1 MiB
+ * Owner:  mem is valid only inside the handler that got it
+ * Kernel: process_vm_readv(2), SECCOMP_IOCTL_NOTIF_ID_VALID (Linux 5.0)
+ * Danger: dst is a copy. See demi_action_set_continue().
+ *         Memory that does not arrive (userfaultfd(2), a stuck FUSE server)
+ *         makes this wait; the handler limit then decides the call.
+ */
+ssize_t demi_mem_read(struct demi_mem *mem, uint64_t addr, void *dst, size_t len);
+
+/*
+ * demi_mem_read_cstr - copy a string out of the program
+ *
+ * dst  cap bytes; NUL-terminated on success, undefined on failure
+ *
+ * Returns the length without the NUL, or what demi_mem_read() returns, or
+ *   -ENAMETOOLONG  no NUL within cap bytes
+ */
+ssize_t demi_mem_read_cstr(struct demi_mem *mem, uint64_t addr, char *dst, size_t cap);
+
+/*
+ * demi_mem_write - copy bytes into the program, all or an error
+ *
+ * Returns 0, or what demi_mem_read() returns; after -EFAULT the start of the
+ * bytes may have been written.
+ * Kernel: process_vm_writev(2), which honours page protection
+ */
+int demi_mem_write(struct demi_mem *mem, uint64_t addr, const void *src, size_t len);
+
+/*
+ * demi_handle_fn - decides one system call
+ *
+ * notif  the call; valid until the function returns
+ * act    UNSET on entry
+ *
+ * Returns 0 when it has set act. A negative number, or an act that is still
+ * UNSET, makes the handler's exception policy apply; demi_mem_fail() can say why.
+ */
+typedef int (*demi_handle_fn)(void *ud, const struct demi_notif *notif,
+			      struct demi_mem *mem, struct demi_action *act);
+
+/*
+ * demi_mem_fail - says why the handler that got mem is going to fail
+ *
+ * message    one line, copied
+ * traceback  more lines, copied, or NULL
+ *
+ * Returns rc, so that a handler can write: return demi_mem_fail(mem, -EIO, ...).
+ */
+int demi_mem_fail(struct demi_mem *mem, int rc, const char *message,
+		  const char *traceback);
+
+/*
+ * demi_mem_late - nonzero once the running handler has used up its time
+ *
+ * Cheap and safe from any thread: for an interpreter that must stop its script.
+ */
+int demi_mem_late(const struct demi_mem *mem);
+
+/*
+ * demi_handler_new - a handler
+ *
+ * ud_drop  called with ud exactly once: when the sandbox that took the handler
+ *          is freed, when taking it fails, when demi_handler_free() is called,
+ *          or when this function fails. May be NULL.
+ *
+ * Returns 0, or -EINVAL for no fn or an unknown policy, -ENOMEM; *out is NULL then.
+ * Owner:  the caller owns *out until demi_sandbox_handle() takes it.
+ */
+int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
+		     enum demi_exception on_exception, struct demi_handler **out);
+
+/* demi_handler_free - free a handler that no sandbox took; NULL is fine */
+void demi_handler_free(struct demi_handler *handler);
+
+/*
+ * demi_syscall_number - the number of a system call on this architecture
+ *
+ * Returns it, or -ENOENT for a name that does not exist here.
+ */
+int demi_syscall_number(const char *name);
+
+/* No system call of an architecture that we build for has this number or one above. */
+enum {
+	DEMI_SYSCALL_END = 1024,
+};
+
+/*
+ * demi_syscall_name - the name of a number on this architecture
+ *
+ * Returns a string that lives as long as the process, or NULL.
+ */
+const char *demi_syscall_name(int nr);
+
+/*
+ * demi_syscall_fragile - why a handler on this call cannot be transparent
+ *
+ * A signal that comes before the supervisor received the call makes it fail
+ * with EINTR. Most programs cope with that where the manual names EINTR. For
+ * close(2), fork(2), mmap(2) and their like it does not.
+ *
+ * Returns a nonzero number for such a call, else 0.
+ */
+int demi_syscall_fragile(int nr);
+
+/* demi_syscall_paths - which arguments are paths: bit i set is args[i] */
+unsigned int demi_syscall_paths(int nr);
+
+/* demi_sandbox_new - an empty sandbox; 0 or -ENOMEM, *out is NULL then */
+int demi_sandbox_new(struct demi_sandbox **out);
+
+/*
+ * demi_sandbox_free - free it and drop its handlers
+ *
+ * Every run of it must be freed before. NULL is fine.
+ */
+void demi_sandbox_free(struct demi_sandbox *sb);
+
+/*
+ * demi_sandbox_error - one line about the last failure of a function that took
+ * sb; "" if there was none. Valid until the next call with sb.
+ */
+const char *demi_sandbox_error(const struct demi_sandbox *sb);
+
+/* Where the descriptors 0, 1 and 2 of the program come from. */
+enum demi_stdio {
+	DEMI_STDIO_INHERIT = 0,		/* ours (the default) */
+	DEMI_STDIO_NULL = 1,		/* /dev/null */
+	DEMI_STDIO_PIPE = 2,		/* a pipe: demi_run_stdio() has our end */
+	DEMI_STDIO_CAPTURE = 3,		/* collected: demi_run_output(); 1 and 2 only */
+};
+
+/*
+ * demi_sandbox_set_stdio - fd 0..2, how one of enum demi_stdio
+ *
+ * A program whose descriptor 0 is not inherited gets a process group of its
+ * own; one that shares our standard input shares our group, so that the
+ * terminal's signals reach both.
+ *
+ * Returns 0 or -EINVAL.
+ */
+int demi_sandbox_set_stdio(struct demi_sandbox *sb, int fd, enum demi_stdio how);
+
+/* demi_sandbox_set_cwd - the directory to start in; 0 or -ENOMEM */
+int demi_sandbox_set_cwd(struct demi_sandbox *sb, const char *path);
+
+/*
+ * demi_sandbox_set_env - set a variable for the program, or remove it (value NULL)
+ *
+ * Returns 0, -EINVAL for an empty name or one with '=', -ENOMEM. The program
+ * starts from a copy of our environment as it is at demi_sandbox_start().
+ */
+int demi_sandbox_set_env(struct demi_sandbox *sb, const char *name, const char *value);
+
+/* demi_sandbox_clear_env - start from an empty environment instead */
+void demi_sandbox_clear_env(struct demi_sandbox *sb);
+
+/*
+ * demi_sandbox_set_time_limit - end the run after timeout_ms (0: never)
+ *
+ * The result's reason is DEMI_REASON_TIMEOUT then.
+ */
+void demi_sandbox_set_time_limit(struct demi_sandbox *sb, uint64_t timeout_ms);
+
+/*
+ * demi_sandbox_set_handler_limit - how long one handler may take, default 1,000 ms
+ *
+ * Returns 0 or -EINVAL for 0.
+ */
+int demi_sandbox_set_handler_limit(struct demi_sandbox *sb, uint64_t timeout_ms);
+
+/*
+ * demi_sandbox_set_hold_limit - how many calls may be held (default 1,024: one
+ * more fails with EAGAIN) and how long each (default 30,000 ms: then the
+ * exception policy of the handler that held it)
+ *
+ * Returns 0 or -EINVAL for 0.
+ */
+int demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
+				uint64_t timeout_ms);
+
+/*
+ * demi_sandbox_forward_signals - for a process that only runs this program
+ *
+ * SIGINT and SIGQUIT of the terminal are left to the program, which shares our
+ * process group; SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 to us are passed on to it.
+ */
+void demi_sandbox_forward_signals(struct demi_sandbox *sb);
+
+/*
+ * demi_sandbox_on_stuck - called when a run is over but a handler will not return
+ *
+ * A handler that loops in C, or a read of memory that never arrives, has been
+ * decided by its exception policy long before; but demi_run_wait() cannot
+ * return while the handler is on its stack. fn is called on a thread of the
+ * library, after nothing of the program is left; it may end the process.
+ */
+void demi_sandbox_on_stuck(struct demi_sandbox *sb, void (*fn)(void *ud, const char *what),
+			   void *ud);
+
+struct demi_error;
+
+/*
+ * demi_sandbox_on_error - fn is told each distinct failure of a handler, once
+ *
+ * It is called on the thread that is inside demi_run_wait() or demi_run_step(),
+ * soon after the failure; the strings belong to the run.
+ */
+void demi_sandbox_on_error(struct demi_sandbox *sb,
+			   void (*fn)(void *ud, const struct demi_error *error),
+			   void *ud);
+
+/* Flags of demi_sandbox_handle() */
+enum {
+	DEMI_WATCH = 1,	/* sees the call before all handlers; cannot decide */
+};
+
+/*
+ * demi_sandbox_handle - bind a handler to system calls
+ *
+ * nrs    n numbers of this architecture, from demi_syscall_number()
+ * flags  0 or DEMI_WATCH
+ *
+ * Handlers of one call are asked in the order of this function's calls.
+ *
+ * Returns 0, or -EINVAL for a number that is not a system call here, no number
+ *   at all, or unknown flags; -ENOMEM.
+ * Owner:  sb owns handler from here on; if this fails it is already freed.
+ */
+int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
+			struct demi_handler *handler, unsigned int flags);
+
+/*
+ * demi_sandbox_start - start a program
+ *
+ * argv  NULL-terminated; argv[0] without a slash is looked up in PATH
+ *
+ * Returns 0, or with nothing left behind
+ *   -EINVAL        argv is empty
+ *   -ENOENT        no such program (a shell would exit with 127)
+ *   -EACCES, -ENOEXEC  it cannot be executed (126)
+ *   other          a step before execve(2) failed; demi_sandbox_error() names it
+ * While the program's own execve(2) has a handler, its failure is not known
+ * here: it ends the run with DEMI_REASON_EXEC.
+ * Owner:  the caller owns *out; sb must stay unchanged until it is freed.
+ * Kernel: seccomp(2) with SECCOMP_FILTER_FLAG_NEW_LISTENER (Linux 5.0),
+ *         no_new_privs, PR_SET_CHILD_SUBREAPER(2const), pidfd_open(2)
+ */
+int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[],
+		       struct demi_run **out);
+
+/*
+ * demi_run_wait - ask the handlers until the run is over
+ *
+ * timeout_ms  -1: for ever
+ *
+ * Returns 0 when nothing of the run is left, 1 if the time passed first, or a
+ * negated errno value; the run is over then, too.
+ */
+int demi_run_wait(struct demi_run *run, int timeout_ms);
+
+/*
+ * demi_run_step - ask the handlers of the calls that wait now, and return
+ *
+ * Returns 1 while the run goes on, 0 when it is over.
+ */
+int demi_run_step(struct demi_run *run);
+
+/*
+ * demi_run_pollfd - readable when demi_run_step() has something to do
+ *
+ * Owner:  the run; do not read from it or close it.
+ */
+int demi_run_pollfd(struct demi_run *run);
+
+/* demi_run_pid - the program's process id */
+pid_t demi_run_pid(const struct demi_run *run);
+
+/*
+ * demi_run_stdio - our end of a DEMI_STDIO_PIPE
+ *
+ * Returns a close-on-exec descriptor that the caller owns from now on, or
+ * -EBADF if there is none or it was already taken.
+ */
+int demi_run_stdio(struct demi_run *run, int fd);
+
+/*
+ * demi_run_release - decide a held call
+ *
+ * id  of its notification
+ *
+ * CONTINUE asks the handlers after the one that held it. Returns 0, or -ENOENT
+ * if no such call is held; the action is dropped either way.
+ */
+int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act);
+
+/*
+ * demi_run_signal - signal the program, or with tree nonzero all that belongs
+ * to the run
+ *
+ * Returns 0, -ESRCH when the run is over, -EINVAL for a wrong signal.
+ */
+int demi_run_signal(struct demi_run *run, int sig, int tree);
+
+/* demi_run_end - kill all that belongs to the run; demi_run_wait() then ends */
+void demi_run_end(struct demi_run *run);
+
+/* Why a run ended. */
+enum demi_reason {
+	DEMI_REASON_RUNNING = 0,
+	DEMI_REASON_EXITED = 1,		/* exit_code is the program's */
+	DEMI_REASON_SIGNALED = 2,	/* by signal */
+	DEMI_REASON_KILLED = 3,		/* by an exception policy or demi_run_end() */
+	DEMI_REASON_TIMEOUT = 4,	/* the time limit */
+	DEMI_REASON_EXEC = 5,		/* execve(2) failed with exec_errno */
+};
+
+struct demi_result {
+	uint32_t reason;		/* enum demi_reason */
+	int32_t exit_code;		/* of EXITED, else -1 */
+	int32_t signal;			/* of SIGNALED and KILLED, else 0 */
+	int32_t exec_errno;
+	uint64_t calls;			/* notifications that were received */
+	uint64_t held;			/* of them, how many were held */
+	uint64_t errors;		/* failures of handlers, all together */
+};
+
+/* demi_run_result - how it ended; reason is RUNNING while it has not */
+void demi_run_result(const struct demi_run *run, struct demi_result *out);
+
+/*
+ * demi_run_output - what a DEMI_STDIO_CAPTURE collected
+ *
+ * fd  1 or 2
+ *
+ * Returns the bytes, owned by the run, and their number in *len; NULL and 0 if
+ * there are none. Only after the run is over.
+ */
+const char *demi_run_output(struct demi_run *run, int fd, size_t *len);
+
+/* One distinct failure of a handler. Equal ones are counted, not repeated. */
+struct demi_error {
+	const char *message;		/* one line */
+	const char *traceback;		/* "" if there is none */
+	const char *outcome;		/* what was done about it: "kill", "deny_eperm", ... */
+	int32_t syscall_nr;
+	uint32_t pid;			/* of the first one */
+	uint64_t count;
+};
+
+/*
+ * demi_run_error - the i-th distinct failure, from 0
+ *
+ * Returns 0, or -ENOENT after the last. The strings belong to the run.
+ */
+int demi_run_error(struct demi_run *run, size_t i, struct demi_error *out);
+
+/*
+ * demi_run_free - end the run if it has not ended, wait until nothing of it is
+ * left, free it. NULL is fine.
+ */
+void demi_run_free(struct demi_run *run);
+
+#pragma GCC visibility pop
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,39 @@
+/* From clone(2) to execve(2), and the warden that stays as the parent. */
+#ifndef DEMI_CHILD_H
+#define DEMI_CHILD_H
+
+#include <linux/filter.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* All that the child needs, made ready before the fork: it cannot allocate. */
+struct child_plan {
+	char *path;			/* what to execute */
+	char *const *argv;
+	char **shell_argv;		/* the same through /bin/sh */
+	char **envp;
+	const char *cwd;		/* or NULL */
+	int stdio[3];			/* -1: inherited; else 3 or more */
+	bool has_own_group;
+	sigset_t mask;			/* of the thread that started the run */
+	struct sock_fprog filter;	/* no filter: no call is notified */
+};
+
+/* What the child tells; it shares the warden's memory until its execve(2). */
+struct child_report {
+	_Atomic int listener;		/* -1 until it is there */
+	_Atomic int error;		/* errno of the step that failed */
+	const char *_Atomic step;
+};
+
+/* The child's main; it does not return. ud is a struct child_start. */
+struct child_start {
+	const struct child_plan *plan;
+	struct child_report *report;
+	pid_t warden;
+};
+int child_main(void *ud);
+
+#endif

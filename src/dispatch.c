@@ -1,0 +1,261 @@
+/* The chain of handlers and the exception policy, on the server's thread. */
+#include "dispatch.h"
+
+#include "answer.h"
+#include "complain.h"
+#include "kernel.h"
+#include "notify.h"
+#include "util.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+static const char *const policy_names[] = {
+	[DEMI_EXCEPTION_KILL] = "kill",
+	[DEMI_EXCEPTION_DENY_EPERM] = "deny_eperm",
+	[DEMI_EXCEPTION_CONTINUE] = "continue",
+	[DEMI_EXCEPTION_DENY_EIO] = "deny_eio",
+};
+
+void dispatch_end(struct demi_run *run, enum demi_reason cause)
+{
+	if (!run->cause)
+		run->cause = cause;
+	warden_end(&run->warden);
+}
+
+/* The caller holds the lock. Returns false if the policy is to ask the next. */
+static bool apply_policy(struct demi_run *run, const struct call *call,
+			 enum demi_exception policy)
+{
+	switch (policy) {
+	case DEMI_EXCEPTION_CONTINUE:
+		return false;
+	case DEMI_EXCEPTION_DENY_EPERM:
+		notify_error(run->listener, call->notif.id, EPERM);
+		return true;
+	case DEMI_EXCEPTION_DENY_EIO:
+		notify_error(run->listener, call->notif.id, EIO);
+		return true;
+	case DEMI_EXCEPTION_KILL:
+		break;
+	}
+	/* Without an answer the call never returns: nothing after it runs. */
+	dispatch_end(run, DEMI_REASON_KILLED);
+	return true;
+}
+
+void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message)
+{
+	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
+	const struct link *link = call->asked ? call->asked : chain->links;
+
+	complain(run, call, policy_names[link->handler->on_exception],
+		 strdup(message), NULL);
+	for (; link < chain->links + chain->n; link++)
+		if (!link->is_watcher &&
+		    apply_policy(run, call, link->handler->on_exception))
+			return;
+	/* CONTINUE: every policy of the chain says so */
+	notify_continue(run->listener, call->notif.id);
+}
+
+/* false: the run is ending, or the sentry was quicker */
+static bool begin(struct demi_run *run, struct call *call, const struct link *link)
+{
+	pthread_mutex_lock(&run->lock);
+	bool may_ask = !run->cause && !call->is_answered;
+	if (may_ask) {
+		call->asked = link;
+		run->current = call;
+		run->asked++;
+		run->is_late = false;
+		if (run->sentry_sleeps)
+			eventfd_write(run->wake, 1);
+	}
+	pthread_mutex_unlock(&run->lock);
+	return may_ask;
+}
+
+/*
+ * A handler failed: its policy becomes the action. UNSET then means that the run
+ * was ended and nothing is to be answered.
+ */
+static void give_in(struct demi_run *run, struct demi_mem *mem, struct demi_action *act)
+{
+	const struct link *link = mem->call->asked;
+	enum demi_exception policy = link->handler->on_exception;
+	const char *outcome = link->is_watcher ? "ignored" : policy_names[policy];
+
+	demi_action_drop(act);
+	pthread_mutex_lock(&run->lock);
+	complain(run, mem->call, outcome, mem->message, mem->traceback);
+	mem->message = mem->traceback = NULL;
+	if (policy == DEMI_EXCEPTION_KILL && !link->is_watcher && !mem->call->is_answered)
+		dispatch_end(run, DEMI_REASON_KILLED);
+	pthread_mutex_unlock(&run->lock);
+	if (link->is_watcher || policy == DEMI_EXCEPTION_CONTINUE)
+		demi_action_set_continue(act);
+	else if (policy != DEMI_EXCEPTION_KILL)
+		demi_action_set_errno(act, policy == DEMI_EXCEPTION_DENY_EIO ? EIO : EPERM);
+}
+
+static void ask(struct demi_run *run, struct call *call, struct demi_action *act)
+{
+	const struct link *link = call->asked;
+	struct demi_mem mem = { .run = run, .call = call };
+	int rc = link->handler->fn(link->handler->ud, &call->notif, &mem, act);
+
+	if (rc < 0 || (act->kind == DEMI_ACTION_UNSET && !link->is_watcher))
+		give_in(run, &mem, act);
+	else if (link->is_watcher)
+		demi_action_set_continue(act);
+	free(mem.message);
+	free(mem.traceback);
+}
+
+static void hold(struct demi_run *run, const struct call *call)
+{
+	struct call *copy = NULL;
+
+	pthread_mutex_lock(&run->lock);
+	if (run->current == call)
+		run->current = NULL;
+	if (!call->is_answered && run->n_held < run->sb->hold_limit)
+		copy = malloc(sizeof *copy);
+	if (copy) {
+		*copy = *call;
+		copy->since_ms = kernel_now_ms();
+		copy->sibling = run->held;
+		run->held = copy;
+		run->n_held++;
+		run->result.held++;
+		if (run->sentry_sleeps)	/* it has to count the time */
+			eventfd_write(run->wake, 1);
+	} else if (!call->is_answered) {
+		notify_error(run->listener, call->notif.id, EAGAIN);
+	}
+	pthread_mutex_unlock(&run->lock);
+}
+
+/* The decision is ours from here on, unless the sentry had to make it. */
+static bool claim(struct demi_run *run, struct call *call)
+{
+	pthread_mutex_lock(&run->lock);
+	bool is_ours = !call->is_answered && !run->cause;
+	if (run->current == call)	/* not when a handler releases another call */
+		run->current = NULL;
+	pthread_mutex_unlock(&run->lock);
+	return is_ours;
+}
+
+/*
+ * Tells the handler the number in the program, whose call still waits. Returns the
+ * errno that the call shall fail with, 0 for none, or -1: the run was ended.
+ */
+static int tell_injected(struct demi_run *run, struct call *call,
+			 const struct demi_action *act, int newfd)
+{
+	struct demi_mem mem = { .run = run, .call = call };
+	struct demi_action instead = { .fd = -1 };
+	int error = 0;
+
+	if (act->on_injected(act->ud, &mem, newfd) < 0) {
+		give_in(run, &mem, &instead);
+		/* the call was already done: to continue would do it again */
+		error = instead.kind == DEMI_ACTION_CONTINUE ? EIO : instead.error;
+		if (instead.kind == DEMI_ACTION_UNSET)
+			error = -1;
+	}
+	free(mem.message);
+	free(mem.traceback);
+	return error;
+}
+
+static void inject_tracked(struct demi_run *run, struct call *call,
+			   const struct demi_action *act)
+{
+	int newfd = notify_add_fd(run->listener, call->notif.id, act->fd, act->fd_flags,
+				  false);
+	int error = newfd < 0 ? -newfd : tell_injected(run, call, act, newfd);
+
+	if (!claim(run, call) || error < 0)
+		return;
+	if (error)
+		notify_error(run->listener, call->notif.id, error);
+	else
+		notify_value(run->listener, call->notif.id, newfd);
+}
+
+static void settle(struct demi_run *run, struct call *call, const struct demi_action *act)
+{
+	if (act->kind == DEMI_ACTION_HOLD) {
+		hold(run, call);
+	} else if (act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED) {
+		inject_tracked(run, call, act);
+	} else if (claim(run, call)) {
+		char *complaint = answer(run, call, act);
+		if (!complaint)
+			return;
+		pthread_mutex_lock(&run->lock);
+		complain(run, call, "deny", complaint, NULL);
+		pthread_mutex_unlock(&run->lock);
+	}
+}
+
+/* The warden kills the whole run; this is for the case that it is gone. */
+static void kill_caller(struct demi_run *run, const struct call *call)
+{
+	if (notify_check(run->listener, call->notif.id) == 0)
+		kill((pid_t)call->notif.pid, SIGKILL);
+}
+
+void dispatch(struct demi_run *run, struct call *call)
+{
+	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
+	struct demi_action act = { .kind = DEMI_ACTION_CONTINUE, .fd = -1 };
+
+	while (act.kind == DEMI_ACTION_CONTINUE && call->next < chain->n) {
+		if (!begin(run, call, &chain->links[call->next++])) {
+			/* no answer: what still calls while the run ends dies waiting */
+			kill_caller(run, call);
+			act.kind = DEMI_ACTION_UNSET;
+			break;
+		}
+		act.kind = DEMI_ACTION_UNSET;
+		ask(run, call, &act);
+	}
+	settle(run, call, &act);
+	demi_action_drop(&act);
+}
+
+int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
+{
+	struct call **at = &run->held, *call;
+
+	pthread_mutex_lock(&run->lock);
+	while (*at && (*at)->notif.id != id)
+		at = &(*at)->sibling;
+	call = *at;
+	if (call) {
+		*at = call->sibling;
+		run->n_held--;
+	}
+	if (call && act->kind == DEMI_ACTION_CONTINUE) {
+		/* the rest of the chain is asked in its turn, not inside this handler */
+		call->sibling = NULL;
+		*run->queue_end = call;
+		run->queue_end = &call->sibling;
+		eventfd_write(run->ready, 1);
+	}
+	pthread_mutex_unlock(&run->lock);
+	if (call && act->kind != DEMI_ACTION_CONTINUE) {
+		settle(run, call, act);
+		free(call);
+	}
+	demi_action_drop(act);
+	return call ? 0 : -ENOENT;
+}

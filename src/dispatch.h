@@ -1,0 +1,22 @@
+/* The chain of handlers, the exception policy, the answer. */
+#ifndef DEMI_DISPATCH_H
+#define DEMI_DISPATCH_H
+
+#include "run.h"
+
+/* Asks the handlers from call->next on and answers, or moves a copy to the held. */
+void dispatch(struct demi_run *run, struct call *call);
+
+/*
+ * dispatch_by_policy - decide a call whose handler cannot: the policies of the
+ * handler that was asked and, while they say continue, of those after it
+ *
+ * For the sentry. The caller holds the lock and has made sure that nobody else
+ * will answer.
+ */
+void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message);
+
+/* Ends the run for a reason; the first one counts. The caller holds the lock. */
+void dispatch_end(struct demi_run *run, enum demi_reason cause);
+
+#endif

@@ -1,0 +1,43 @@
+/* System calls without a libc wrapper, as -errno; what this kernel can do. */
+#ifndef DEMI_KERNEL_H
+#define DEMI_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct sock_fprog;
+
+/*
+ * kernel_fork - fork(2) that the rest of the process need not know of
+ *
+ * The child's end sends no SIGCHLD and no wait(2) of the host program sees it:
+ * only waitid(2) with __WCLONE does. No pthread_atfork(3) handler runs, so the
+ * child may make async-signal-safe calls only.
+ *
+ * Returns the child's pid and its pidfd in *pidfd, 0 in the child, or -errno.
+ */
+pid_t kernel_fork(int *pidfd);
+
+/* The end of such a child: waits for it and gives its slot back. */
+void kernel_reap(int pidfd);
+
+/*
+ * kernel_listen - install a filter for this thread and get its listener
+ *
+ * A kernel before 5.19 has no WAIT_KILLABLE_RECV: the filter works without.
+ */
+int kernel_listen(const struct sock_fprog *program);
+
+int kernel_pidfd_open(pid_t pid);
+int kernel_pidfd_signal(int pidfd, int sig);
+int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags);
+
+/* release at least major.minor, as uname(2) says */
+bool kernel_is_at_least(unsigned int major, unsigned int minor);
+
+/* a monotonic clock in milliseconds */
+uint64_t kernel_now_ms(void);
+
+#endif

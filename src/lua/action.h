@@ -1,0 +1,19 @@
+/* The action userdata, as the chain's link into Lua needs it. */
+#ifndef DEMI_LUA_ACTION_H
+#define DEMI_LUA_ACTION_H
+
+#include "convert.h"
+
+/*
+ * [-0, +0, -]  what the value at index decides
+ *
+ * The descriptor of an injection moves into out: a second use is refused.
+ *
+ * Returns NULL, or why it decides nothing.
+ */
+const char *action_give(lua_State *L, int index, struct demi_action *out);
+
+/* [-0, +1, -]  pushes the on_success function of the action at index, or nil */
+int action_push_callback(lua_State *L, int index);
+
+#endif

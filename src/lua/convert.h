@@ -1,0 +1,54 @@
+/* Values that cross the border between Lua and the library. */
+#ifndef DEMI_LUA_CONVERT_H
+#define DEMI_LUA_CONVERT_H
+
+#include <demilune.h>
+#include <lauxlib.h>
+#include <lua.h>
+
+/* Names of the metatables. */
+#define ACTION "demilune.action"
+#define CTX "demilune.ctx"
+#define ARGS "demilune.args"
+#define SANDBOX "demilune.sandbox"
+#define RUN "demilune.run"
+
+/* [-0, +3, m]  nil, "what: reason", errno */
+int push_fail(lua_State *L, int rc, const char *what);
+
+/* [-0, +0, v]  an errno by name or number 1..4095 */
+int check_errno(lua_State *L, int arg);
+
+/* [-0, +0, v]  a signal by name ("SIGTERM") or number */
+int check_signal(lua_State *L, int arg);
+
+/* [-0, +1, m]  "EACCES", or the number as a string */
+void push_errno_name(lua_State *L, int error);
+
+/* [-0, +1, m]  "SIGTERM", or the number as a string */
+void push_signal_name(lua_State *L, int sig);
+
+/* [-0, +1, v]  NULL-terminated strings without NUL of the table at arg, in a userdata
+ * that is left on the stack */
+char **check_strings(lua_State *L, int arg);
+
+/* [-0, +0, v]  a string without NUL */
+const char *check_cstring(lua_State *L, int arg);
+
+/* [-0, +0, v]  a register: an integer */
+uint64_t check_address(lua_State *L, int arg);
+
+/* [-1, +0, -]  core.set_suggest(fn): fn(word, list) -> nearest or nil */
+int convert_set_suggest(lua_State *L);
+
+/* [-0, +1, m]  a new metatable with these methods, __index itself */
+void new_type(lua_State *L, const char *name, const luaL_Reg *methods);
+
+/* what luaopen_demilune_core puts together */
+void action_open(lua_State *L);
+void ctx_open(lua_State *L);
+void run_open(lua_State *L);
+void sandbox_open(lua_State *L);
+int sandbox_create(lua_State *L);
+
+#endif

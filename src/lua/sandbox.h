@@ -1,0 +1,33 @@
+/* What the sandbox and run userdata and the chain's link into Lua share. */
+#ifndef DEMI_LUA_SANDBOX_H
+#define DEMI_LUA_SANDBOX_H
+
+#include "convert.h"
+
+/*
+ * The userdata of a sandbox. Its uservalue is the table of its functions:
+ * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is the coroutine that
+ * handlers run in. While a run is served it also stands in the registry, under the
+ * address of this struct.
+ */
+struct box {
+	struct demi_sandbox *sb;	/* NULL: closed */
+	lua_State *L;			/* whoever serves now */
+	int n_handlers;
+	int is_broken;			/* THREAD must not be used again */
+	int n_runs;
+};
+
+enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2 };
+
+/* link.c: binds the handler at slot index to the calls; returns as demi_sandbox_handle */
+int link_bind(struct box *box, int index, const int *nrs, size_t n,
+	      enum demi_exception on_exception, unsigned int flags);
+
+/* [-0, +0, v] */
+struct box *check_box(lua_State *L, int arg);
+
+/* [-0, +1|3, v]  starts argv in the sandbox at arg: run | nil, message, errno */
+int run_start(lua_State *L, struct box *box, int arg, char **argv);
+
+#endif

@@ -1,0 +1,347 @@
+/*
+ * A run: made ready, started, ended, freed. What cannot be done is found out
+ * before the fork where that is possible.
+ */
+#include "run.h"
+
+#include "command.h"
+#include "complain.h"
+#include "dispatch.h"
+#include "filter.h"
+#include "kernel.h"
+#include "notify.h"
+#include "processes.h"
+#include "sentry.h"
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+
+/*
+ * While a run lasts nobody of the same user may read our memory or take our
+ * descriptors: ptrace(2), pidfd_getfd(2). Counted: runs may overlap.
+ */
+static pthread_mutex_t dumpable_lock = PTHREAD_MUTEX_INITIALIZER;
+static unsigned int n_runs;
+static int was_dumpable;
+
+static void forbid_dumps(void)
+{
+	pthread_mutex_lock(&dumpable_lock);
+	if (n_runs++ == 0) {
+		was_dumpable = prctl(PR_GET_DUMPABLE);
+		prctl(PR_SET_DUMPABLE, 0);
+	}
+	pthread_mutex_unlock(&dumpable_lock);
+}
+
+static void allow_dumps(void)
+{
+	pthread_mutex_lock(&dumpable_lock);
+	if (--n_runs == 0 && was_dumpable == 1)
+		prctl(PR_SET_DUMPABLE, 1);
+	pthread_mutex_unlock(&dumpable_lock);
+}
+
+static int make_pipe(struct demi_run *run, int fd, int *theirs)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return -errno;
+	int ours = ends[fd == 0];
+	if (run->sb->stdio[fd] == DEMI_STDIO_CAPTURE)
+		run->output[fd].fd = ours;
+	else
+		run->stdio[fd] = ours;
+	*theirs = fd_above_stdio(ends[fd != 0]);
+	return *theirs < 0 ? *theirs : 0;
+}
+
+static int make_stdio(struct demi_run *run, int theirs[3])
+{
+	for (int fd = 0; fd < 3; fd++) {
+		int rc = 0;
+		switch (run->sb->stdio[fd]) {
+		case DEMI_STDIO_INHERIT:
+			break;
+		case DEMI_STDIO_NULL:
+			theirs[fd] = fd_above_stdio(open("/dev/null", O_RDWR | O_CLOEXEC));
+			rc = theirs[fd] < 0 ? -errno : 0;
+			break;
+		case DEMI_STDIO_PIPE:
+		case DEMI_STDIO_CAPTURE:
+			rc = make_pipe(run, fd, &theirs[fd]);
+			break;
+		}
+		if (rc < 0)
+			return fail(&run->sb->why, rc, "descriptor %d", fd);
+	}
+	return 0;
+}
+
+static int make_filter(struct demi_run *run, struct sock_fprog *out)
+{
+	int nrs[DEMI_SYSCALL_END];
+	size_t n = 0;
+
+	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
+		if (run->sb->chains[nr].n)
+			nrs[n++] = nr;
+	return n ? filter_build(nrs, n, out, &run->sb->why) : 0;
+}
+
+/* Signals that would end us wait in a descriptor, from all threads of the run. */
+static int take_signals(struct demi_run *run)
+{
+	static const int taken[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2,
+				     SIGPIPE };
+	sigset_t set;
+
+	if (!run->sb->forwards_signals)
+		return 0;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		sigaddset(&set, taken[i]);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* should the warden be killed */
+	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return run->signals < 0 ? fail(&run->sb->why, -errno, "signalfd") : 0;
+}
+
+/* The descriptors of the sentry and the server. */
+static int make_wakeups(struct demi_run *run)
+{
+	run->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	run->wake = run->ready < 0 ? -1 : eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return run->wake < 0 ? fail(&run->sb->why, -errno, "eventfd") : 0;
+}
+
+static bool hears_of_execve(const struct demi_sandbox *sb)
+{
+	int execve_nr = demi_syscall_number("execve");
+
+	return execve_nr >= 0 && sb->chains[execve_nr].n;
+}
+
+static int failed_step(struct demi_run *run, const struct warden_message *message,
+		       const char *path)
+{
+	bool is_execve = strcmp(message->step, "execve") == 0;
+
+	return fail(&run->sb->why, -message->error, "%s", is_execve ? path : message->step);
+}
+
+/* Until the program runs, as far as that can be waited for. */
+static int await_start(struct demi_run *run, const struct child_plan *plan)
+{
+	struct warden_message message;
+
+	for (;;) {
+		AUTO_FD listener = -1;
+		int rc = warden_receive(&run->warden, 0, &message, &listener);
+		if (rc < 0)
+			return fail(&run->sb->why, rc, "the start of the program");
+		if (message.news == WARDEN_FAILED)
+			return failed_step(run, &message, plan->path);
+		if (message.news == WARDEN_STARTED) {
+			run->listener = fd_take(&listener);
+			run->program = message.pid;
+			run->program_pidfd = kernel_pidfd_open(message.pid);
+		}
+		/* its execve(2) waits for a handler, which waits for us */
+		if (message.news == WARDEN_EXECUTED || hears_of_execve(run->sb))
+			return 0;
+	}
+}
+
+static int start_sentry(struct demi_run *run)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&run->sentry, NULL, sentry_main, run);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error)
+		return fail(&run->sb->why, -error, "pthread_create");
+	run->has_sentry = true;
+	return 0;
+}
+
+static int start(struct demi_run *run, struct child_plan *plan)
+{
+	int rc = take_signals(run);
+
+	plan->mask = run->mask;
+	if (rc == 0)
+		rc = make_wakeups(run);
+	if (rc == 0)
+		rc = make_stdio(run, plan->stdio);
+	if (rc == 0)
+		rc = make_filter(run, &plan->filter);
+	if (rc == 0)
+		rc = warden_start(plan, &run->warden, &run->sb->why);
+	for (int fd = 0; fd < 3; fd++)	/* else we would hold their pipes open */
+		fd_close(&plan->stdio[fd]);
+	if (rc == 0)
+		rc = await_start(run, plan);
+	if (rc == 0 && run->listener >= 0)
+		notify_hurry(run->listener);
+	if (rc == 0 && run->sb->time_limit_ms)
+		run->deadline_ms = kernel_now_ms() + run->sb->time_limit_ms;
+	return rc == 0 ? start_sentry(run) : rc;
+}
+
+static struct demi_run *new_run(struct demi_sandbox *sb)
+{
+	struct demi_run *run = calloc(1, sizeof *run);
+
+	if (!run)
+		return NULL;
+	run->sb = sb;
+	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
+	run->listener = run->ready = run->wake = run->signals = -1;
+	run->program_pidfd = -1;
+	for (int fd = 0; fd < 3; fd++)
+		run->stdio[fd] = run->output[fd].fd = -1;
+	run->queue_end = &run->queue;
+	run->result.exit_code = -1;
+	pthread_mutex_init(&run->lock, NULL);
+	pthread_cond_init(&run->receiver_left, NULL);
+	pthread_sigmask(SIG_SETMASK, NULL, &run->mask);
+	forbid_dumps();
+	return run;
+}
+
+int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_run **out)
+{
+	struct child_plan plan = {
+		.stdio = { -1, -1, -1 }, .cwd = sb->cwd,
+		.has_own_group = sb->stdio[0] != DEMI_STDIO_INHERIT,
+	};
+
+	*out = NULL;
+	sb->why.text[0] = 0;
+	int rc = command_prepare(sb, argv, &plan);
+	struct demi_run *run = rc == 0 ? new_run(sb) : NULL;
+	if (rc == 0 && !run)
+		rc = fail(&sb->why, -ENOMEM, "a run");
+	if (rc == 0)
+		rc = start(run, &plan);
+	command_free(&plan);
+	free(plan.filter.filter);
+	if (rc < 0)
+		demi_run_free(run);
+	else
+		*out = run;
+	return rc;
+}
+
+pid_t demi_run_pid(const struct demi_run *run)
+{
+	return run->program;
+}
+
+int demi_run_stdio(struct demi_run *run, int fd)
+{
+	int ours = 0 <= fd && fd <= 2 ? fd_take(&run->stdio[fd]) : -1;
+
+	return ours < 0 ? -EBADF : ours;
+}
+
+static int signal_tree(struct demi_run *run, int sig)
+{
+	AUTO_FREE struct process *below = NULL;
+	ssize_t n = processes_below(run->warden.pid, &below);
+
+	for (ssize_t i = 0; i < n; i++)
+		kill(below[i].pid, sig);
+	return n < 0 ? (int)n : 0;
+}
+
+int demi_run_signal(struct demi_run *run, int sig, int tree)
+{
+	pthread_mutex_lock(&run->lock);
+	bool is_over = run->is_over;
+	pthread_mutex_unlock(&run->lock);
+	if (sig < 1 || sig > SIGRTMAX)
+		return -EINVAL;
+	if (is_over)
+		return -ESRCH;
+	if (tree)
+		return signal_tree(run, sig);
+	return kernel_pidfd_signal(run->program_pidfd, sig);
+}
+
+void demi_run_end(struct demi_run *run)
+{
+	pthread_mutex_lock(&run->lock);
+	if (!run->is_over)
+		dispatch_end(run, DEMI_REASON_KILLED);
+	pthread_mutex_unlock(&run->lock);
+}
+
+void demi_run_result(const struct demi_run *run, struct demi_result *out)
+{
+	struct demi_run *shared = (struct demi_run *)run;
+
+	pthread_mutex_lock(&shared->lock);
+	*out = run->result;
+	pthread_mutex_unlock(&shared->lock);
+}
+
+const char *demi_run_output(struct demi_run *run, int fd, size_t *len)
+{
+	const struct output *output = &run->output[fd == 1 ? 1 : 2];
+
+	*len = output->len;
+	return output->bytes;
+}
+
+static void free_calls(struct call *call)
+{
+	while (call) {
+		struct call *next = call->sibling;
+		free(call);
+		call = next;
+	}
+}
+
+static void close_fds(struct demi_run *run)
+{
+	int *const fds[] = { &run->listener, &run->program_pidfd, &run->ready, &run->wake, &run->signals,
+			     &run->stdio[0], &run->stdio[1], &run->stdio[2],
+			     &run->output[1].fd, &run->output[2].fd };
+
+	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+		fd_close(fds[i]);
+}
+
+void demi_run_free(struct demi_run *run)
+{
+	if (!run)
+		return;
+	if (run->has_sentry) {
+		demi_run_end(run);
+		eventfd_write(run->wake, 1);
+		pthread_join(run->sentry, NULL);
+	}
+	warden_close(&run->warden);	/* closing its control kills what is left */
+	close_fds(run);
+	free_calls(run->queue);
+	free_calls(run->held);
+	free(run->output[1].bytes);
+	free(run->output[2].bytes);
+	complain_free(run);
+	if (run->sb->forwards_signals)
+		pthread_sigmask(SIG_SETMASK, &run->mask, NULL);
+	pthread_mutex_destroy(&run->lock);
+	pthread_cond_destroy(&run->receiver_left);
+	allow_dumps();
+	free(run);
+}

@@ -1,0 +1,48 @@
+/* What the setters of a sandbox collected; the engine only reads it. */
+#ifndef DEMI_SANDBOX_H
+#define DEMI_SANDBOX_H
+
+#include "fail.h"
+#include <demilune.h>
+
+#include <stdbool.h>
+
+struct demi_handler {
+	demi_handle_fn fn;
+	void *ud;
+	void (*ud_drop)(void *ud);
+	enum demi_exception on_exception;
+};
+
+/* The handlers of one call, watchers first, each kind in order of registration. */
+struct chain {
+	struct link {
+		const struct demi_handler *handler;
+		bool is_watcher;
+	} *links;
+	size_t n;
+};
+
+struct demi_sandbox {
+	struct demi_handler **handlers;		/* owned, each once */
+	size_t n_handlers;
+	struct chain chains[DEMI_SYSCALL_END];
+
+	char *cwd;
+	char **env;				/* "NAME=VALUE", or "NAME" to remove */
+	size_t n_env;
+	bool has_clean_env;
+	enum demi_stdio stdio[3];
+
+	uint64_t time_limit_ms, handler_limit_ms, hold_limit_ms;
+	unsigned int hold_limit;
+	bool forwards_signals;
+	void (*on_stuck)(void *ud, const char *what);
+	void *on_stuck_ud;
+	void (*on_error)(void *ud, const struct demi_error *error);
+	void *on_error_ud;
+
+	struct why why;
+};
+
+#endif

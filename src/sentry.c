@@ -1,0 +1,340 @@
+/*
+ * The thread that goes on while a handler runs. It asks no handler and reads no
+ * memory of the program, so nothing of the program's can hold it up. It
+ *   - receives calls while the server cannot,
+ *   - decides by the exception policy when a handler, or a hold, is out of time,
+ *   - hears the warden, collects output, keeps the time limit, passes signals on.
+ */
+#include "sentry.h"
+
+#include "complain.h"
+#include "dispatch.h"
+#include "kernel.h"
+#include "notify.h"
+#include "processes.h"
+#include "supervisor.h"
+#include "util.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* While handlers run it looks every millisecond: so long may a call lie in the
+ * kernel's queue. After so many looks at nothing it sleeps. */
+#define TICK_MS 1
+#define IDLE_TICKS 50
+/* A script notices that it is late by itself; C code gets this much longer. */
+#define GRACE_MS 250
+/* How long a handler may outlive its run before on_stuck hears of it. */
+#define STUCK_MS 1000
+
+struct sentry {
+	struct demi_run *run;
+	uint64_t asked;		/* the handler that ran at the last look, or 0 */
+	uint64_t asked_since_ms;
+	unsigned int idle_ticks;
+	uint64_t over_since_ms;
+	bool is_deserted;
+	bool told_stuck;
+};
+
+enum { AT_WAKE, AT_WARDEN, AT_LISTENER, AT_SIGNALS, AT_OUT, AT_ERR, N_FDS };
+
+/* The server runs a handler; the caller holds the lock. */
+static bool is_busy(const struct demi_run *run)
+{
+	return run->current != NULL;
+}
+
+static void look_at_handler(struct sentry *s, uint64_t now)
+{
+	struct demi_run *run = s->run;
+
+	if (!is_busy(run)) {
+		s->asked = 0;
+		return;
+	}
+	if (s->asked != run->asked) {
+		s->asked = run->asked;
+		s->asked_since_ms = now;
+		return;
+	}
+	uint64_t ms = now - s->asked_since_ms;
+	if (ms >= run->sb->handler_limit_ms)
+		run->is_late = true;
+	if (ms >= run->sb->handler_limit_ms + GRACE_MS && !run->current->is_answered) {
+		char text[96];
+		snprintf(text, sizeof text, "the handler did not return within %llu ms",
+			 (unsigned long long)ms);
+		run->current->is_answered = true;
+		dispatch_by_policy(run, run->current, text);
+	}
+}
+
+/* While the server is stuck nobody can be asked. */
+static void refuse_queued(struct demi_run *run, uint64_t now)
+{
+	struct call **at = &run->queue;
+
+	if (!is_busy(run) || !run->current->is_answered)
+		return;
+	while (*at) {
+		struct call *call = *at;
+		if (now - call->since_ms < run->sb->handler_limit_ms) {
+			at = &call->sibling;
+			continue;
+		}
+		*at = call->sibling;
+		dispatch_by_policy(run, call, "no handler could be asked: one does not return");
+		free(call);
+	}
+	run->queue_end = at;
+}
+
+static void expire_held(struct demi_run *run, uint64_t now)
+{
+	for (struct call **at = &run->held; *at;) {
+		struct call *call = *at;
+		if (now - call->since_ms < run->sb->hold_limit_ms) {
+			at = &call->sibling;
+			continue;
+		}
+		*at = call->sibling;
+		run->n_held--;
+		dispatch_by_policy(run, call, "the call was held for too long");
+		free(call);
+	}
+}
+
+/* Who receives next; the caller holds the lock. */
+static void choose_receiver(struct sentry *s)
+{
+	struct demi_run *run = s->run;
+
+	if (run->receiver == RECEIVER_SENTRY) {
+		if (run->server_wants && !run->is_polled) {
+			run->receiver = RECEIVER_NOBODY;
+			pthread_cond_signal(&run->receiver_left);
+		}
+	} else if (run->receiver == RECEIVER_NOBODY && run->listener >= 0) {
+		/* busy with the same handler as at the last look */
+		bool is_slow = is_busy(run) && s->asked == run->asked &&
+			       kernel_now_ms() > s->asked_since_ms;
+		if (run->is_polled || is_slow)
+			run->receiver = RECEIVER_SENTRY;
+	}
+}
+
+static void check_time_limit(struct demi_run *run, uint64_t now)
+{
+	if (run->deadline_ms && now >= run->deadline_ms && !run->cause)
+		dispatch_end(run, DEMI_REASON_TIMEOUT);
+}
+
+static void check_stuck(struct sentry *s, uint64_t now)
+{
+	struct demi_run *run = s->run;
+
+	if (!run->is_over || !is_busy(run) || s->told_stuck)
+		return;
+	if (!s->over_since_ms)
+		s->over_since_ms = now;
+	if (now - s->over_since_ms < STUCK_MS || !run->sb->on_stuck)
+		return;
+	s->told_stuck = true;
+	run->sb->on_stuck(run->sb->on_stuck_ud,
+			  "the run is over, but a handler does not return");
+}
+
+/*
+ * Everything that depends on the clock or on the server. Returns how long the
+ * sentry may sleep, -1 for ever, or -2 when it has nothing left to do.
+ */
+static int look(struct sentry *s)
+{
+	struct demi_run *run = s->run;
+	uint64_t now = kernel_now_ms();
+	int sleep_ms = -1;
+
+	pthread_mutex_lock(&run->lock);
+	look_at_handler(s, now);
+	refuse_queued(run, now);
+	expire_held(run, now);
+	choose_receiver(s);
+	check_time_limit(run, now);
+	check_stuck(s, now);
+	s->idle_ticks = is_busy(run) ? 0 : s->idle_ticks + 1;
+	if (s->idle_ticks < IDLE_TICKS)
+		sleep_ms = TICK_MS;
+	else if (run->held || run->deadline_ms)
+		sleep_ms = 10;
+	run->sentry_sleeps = sleep_ms != TICK_MS;
+	if (run->is_over && !is_busy(run))
+		sleep_ms = -2;
+	pthread_mutex_unlock(&run->lock);
+	return sleep_ms;
+}
+
+/* false at the end of the pipe, and when memory is short: the run ends then */
+static bool collect(struct demi_run *run, struct output *output)
+{
+	if (output->room - output->len < 4096) {
+		size_t room = output->room ? 2 * output->room : 16384;
+		char *bytes = realloc(output->bytes, room);
+		if (!bytes) {
+			pthread_mutex_lock(&run->lock);
+			dispatch_end(run, DEMI_REASON_KILLED);
+			pthread_mutex_unlock(&run->lock);
+			return false;
+		}
+		output->bytes = bytes;
+		output->room = room;
+	}
+	ssize_t n = read(output->fd, output->bytes + output->len,
+			 output->room - output->len);
+	if (n > 0)
+		output->len += (size_t)n;
+	return n > 0 || (n < 0 && errno == EINTR);
+}
+
+static void pass_signals_on(struct demi_run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof info) == sizeof info)
+		/* the terminal's signals reached the program's group, too */
+		if (info.ssi_signo != SIGINT && info.ssi_signo != SIGQUIT &&
+		    info.ssi_signo != SIGPIPE)
+			kernel_pidfd_signal(run->program_pidfd, (int)info.ssi_signo);
+}
+
+/* The pipes of a program that is gone: what is in them, without waiting for more. */
+static void collect_rest(struct demi_run *run)
+{
+	for (int fd = 1; fd <= 2; fd++) {
+		struct output *output = &run->output[fd];
+		struct pollfd waiting = { .fd = output->fd, .events = POLLIN };
+		while (output->fd >= 0 && poll(&waiting, 1, 0) == 1 && collect(run, output))
+			;
+		fd_close(&output->fd);
+	}
+}
+
+static void finish(struct demi_run *run, enum demi_reason reason, int status, int error)
+{
+	struct demi_result *result = &run->result;
+
+	collect_rest(run);
+	pthread_mutex_lock(&run->lock);
+	result->reason = run->cause ? run->cause : reason;
+	result->exec_errno = error;
+	if (result->reason == DEMI_REASON_EXITED && WIFEXITED(status)) {
+		result->exit_code = WEXITSTATUS(status);
+	} else if (result->reason == DEMI_REASON_EXITED) {
+		result->reason = DEMI_REASON_SIGNALED;
+		result->signal = WTERMSIG(status);
+	} else if (result->reason == DEMI_REASON_KILLED) {
+		result->signal = SIGKILL;
+	}
+	run->is_over = true;
+	pthread_mutex_unlock(&run->lock);
+	eventfd_write(run->ready, 1);
+}
+
+/* Without its warden the run cannot be kept together: what we can reach dies. */
+static void mourn(struct demi_run *run)
+{
+	AUTO_FREE struct process *below = NULL;
+	pid_t group = getpgid(run->program);
+
+	kernel_pidfd_signal(run->program_pidfd, SIGKILL);
+	if (group > 1 && group != getpgrp())
+		kill(-group, SIGKILL);
+	/* orphans are ours only if we are a subreaper, as the command is */
+	for (ssize_t n = processes_below(getpid(), &below); n > 0; n--)
+		if (run->sb->forwards_signals)
+			kill(below[n - 1].pid, SIGKILL);
+	pthread_mutex_lock(&run->lock);
+	if (!run->cause)
+		run->cause = DEMI_REASON_KILLED;
+	pthread_mutex_unlock(&run->lock);
+	finish(run, DEMI_REASON_KILLED, 0, 0);
+}
+
+static void hear_warden(struct demi_run *run)
+{
+	struct warden_message message;
+	AUTO_FD listener = -1;
+	int rc = warden_receive(&run->warden, MSG_DONTWAIT, &message, &listener);
+
+	if (rc == -EAGAIN)
+		return;
+	if (rc < 0)
+		mourn(run);
+	else if (message.news == WARDEN_FAILED)
+		finish(run, DEMI_REASON_EXEC, 0, message.error);
+	else if (message.news == WARDEN_ENDED)
+		finish(run, DEMI_REASON_EXITED, message.status, 0);
+}
+
+static void set_fds(struct sentry *s, struct pollfd fds[N_FDS])
+{
+	struct demi_run *run = s->run;
+	bool is_over = run->is_over;	/* only this thread sets it */
+
+	pthread_mutex_lock(&run->lock);
+	bool receives = run->receiver == RECEIVER_SENTRY && !s->is_deserted;
+	pthread_mutex_unlock(&run->lock);
+	fds[AT_WAKE].fd = run->wake;
+	fds[AT_WARDEN].fd = is_over ? -1 : run->warden.control;
+	fds[AT_LISTENER].fd = receives ? run->listener : -1;
+	fds[AT_SIGNALS].fd = run->signals;
+	fds[AT_OUT].fd = run->output[1].fd;
+	fds[AT_ERR].fd = run->output[2].fd;
+	for (int i = 0; i < N_FDS; i++) {
+		fds[i].events = POLLIN;
+		fds[i].revents = 0;
+	}
+}
+
+static void attend(struct sentry *s, const struct pollfd fds[N_FDS])
+{
+	struct demi_run *run = s->run;
+	eventfd_t count;
+
+	if (fds[AT_WAKE].revents) {
+		(void)eventfd_read(run->wake, &count);
+		s->idle_ticks = 0;
+	}
+	if (fds[AT_LISTENER].revents & POLLIN)
+		supervisor_enqueue(run);
+	else if (fds[AT_LISTENER].revents)
+		s->is_deserted = true;
+	if (fds[AT_SIGNALS].revents)
+		pass_signals_on(run);
+	for (int fd = 1; fd <= 2; fd++)
+		if (fds[AT_OUT + fd - 1].revents && !collect(run, &run->output[fd]))
+			fd_close(&run->output[fd].fd);
+	if (fds[AT_WARDEN].revents)
+		hear_warden(run);
+}
+
+void *sentry_main(void *ud)
+{
+	struct sentry s = { .run = ud };
+	struct pollfd fds[N_FDS];
+	int sleep_ms;
+
+	while ((sleep_ms = look(&s)) != -2) {
+		set_fds(&s, fds);
+		if (poll(fds, N_FDS, sleep_ms) > 0)
+			attend(&s, fds);
+	}
+	return NULL;
+}

@@ -1,0 +1,269 @@
+/*
+ * The process between us and the program: it has our memory as of the fork, so it
+ * makes async-signal-safe calls only. It never has the filter: what it does cannot
+ * wait for a handler.
+ */
+#include "warden.h"
+
+#include "kernel.h"
+#include "processes.h"
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CONTROL 3	/* where the warden keeps its end */
+#define PAUSE_NS 20000	/* between two looks at the child: a start takes some 500 us */
+#define PAUSE_MAX_NS 10000000
+
+static union {
+	char bytes[64 * 1024];
+	_Alignas(16) char aligned;
+} child_stack;
+
+static int tell(int control, const struct warden_message *message, int listener)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} ancillary = { 0 };
+	struct iovec part = { (void *)message, sizeof *message };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+
+	if (listener >= 0) {
+		header.msg_control = ancillary.bytes;
+		header.msg_controllen = sizeof ancillary.bytes;
+		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
+		cmsg->cmsg_level = SOL_SOCKET;
+		cmsg->cmsg_type = SCM_RIGHTS;
+		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(cmsg), &listener, sizeof(int));
+	}
+	return sendmsg(control, &header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static void look_again_after(long ns)
+{
+	clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = ns }, NULL);
+}
+
+static void kill_child(void *ud, const struct process *process)
+{
+	const pid_t *self = ud;
+
+	if (process->ppid == *self && !process->is_zombie)
+		kill(process->pid, SIGKILL);
+}
+
+/*
+ * Kill our children until there are none; the children of a dead one become ours.
+ * Returns the wait(2) status of the program if it was among them.
+ */
+static int kill_all(pid_t program, int status)
+{
+	pid_t self = getpid();
+
+	for (long pause = PAUSE_NS;; pause = pause < PAUSE_MAX_NS ? 2 * pause : pause) {
+		int one;
+		pid_t pid = waitpid(-1, &one, __WALL | WNOHANG);
+		if (pid < 0 && errno == ECHILD)
+			return status;
+		if (pid == program)
+			status = one;
+		if (pid > 0) {
+			pause = PAUSE_NS / 2;
+			continue;
+		}
+		processes_each(kill_child, &self);
+		look_again_after(pause);
+	}
+}
+
+static bool is_ended(pid_t program, int *status)
+{
+	int one;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &one, __WALL | WNOHANG)) > 0) {
+		if (pid == program) {
+			*status = one;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Until the program ends, we are told to end it, or the supervisor is gone. */
+static int watch(pid_t program, pid_t supervisor)
+{
+	struct signalfd_siginfo info;
+	sigset_t all;
+	int status = SIGKILL;	/* a wait(2) status, too */
+
+	sigfillset(&all);
+	int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+	/* From here on the program may have children: dying at once would lose them. */
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	while (signals >= 0 && getppid() == supervisor && !is_ended(program, &status)) {
+		struct pollfd fds[] = {
+			{ .fd = signals, .events = POLLIN },
+			{ .fd = CONTROL, .events = POLLIN },
+		};
+		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents)
+			break;
+		while (read(signals, &info, sizeof info) == sizeof info)
+			if (info.ssi_signo == SIGTERM)
+				return kill_all(program, status);
+	}
+	return kill_all(program, status);
+}
+
+static _Noreturn void report_failure(int control, pid_t program,
+				     const char *step, int error)
+{
+	struct warden_message message = { .news = WARDEN_FAILED, .error = error };
+
+	kill_all(program, 0);
+	strncpy(message.step, step, sizeof message.step - 1);
+	tell(control, &message, -1);
+	_exit(0);
+}
+
+/* From clone(2) to execve(2) of the child: pass its listener on, see it execute. */
+static pid_t attend_start(int control, const struct child_plan *plan)
+{
+	static struct child_report report = { .listener = -1 };
+	static struct child_start start = { .report = &report };
+	static _Atomic pid_t tid = -1;	/* cleared by the kernel at execve(2) and exit */
+	struct warden_message message = { .news = WARDEN_STARTED };
+	bool is_told = false;
+
+	start.plan = plan;
+	start.warden = getpid();
+	pid_t program = clone(child_main, child_stack.bytes + sizeof child_stack.bytes,
+			      CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD,
+			      &start, NULL, NULL, &tid);
+	if (program < 0)
+		report_failure(control, -1, "clone", errno);
+	message.pid = program;
+	/* The child cannot wake us: any call it makes may be notified. */
+	for (;;) {
+		int listener = report.listener;
+		bool is_gone = tid == 0;
+		if (report.error)
+			report_failure(control, program, report.step, report.error);
+		if (!is_told && (listener >= 0 || !plan->filter.len)) {
+			tell(control, &message, listener);
+			is_told = true;
+		}
+		if (is_gone)
+			return program;
+		look_again_after(PAUSE_NS);
+	}
+}
+
+static _Noreturn void warden_main(int control, const struct child_plan *plan,
+				  pid_t supervisor)
+{
+	struct warden_message message = { .news = WARDEN_EXECUTED };
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	prctl(PR_SET_NAME, "demi-warden");
+	prctl(PR_SET_TIMERSLACK, 1);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
+		report_failure(control, -1, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
+	if (getppid() != supervisor)
+		_exit(0);
+	pid_t program = attend_start(control, plan);
+	/* Now the descriptor table is ours alone: keep no pipe of the program open. */
+	dup2(control, CONTROL);
+	kernel_close_range(0, CONTROL - 1, 0);
+	kernel_close_range(CONTROL + 1, ~0U, 0);
+	if (chdir("/") == 0)	/* nor its directory */
+		tell(CONTROL, &message, -1);
+	message.news = WARDEN_ENDED;
+	message.status = watch(program, supervisor);
+	tell(CONTROL, &message, -1);
+	_exit(0);
+}
+
+int warden_start(const struct child_plan *plan, struct warden *out, struct why *why)
+{
+	pid_t supervisor = getpid();
+	int ends[2];
+
+	*out = (struct warden){ .pidfd = -1, .control = -1 };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+		return fail(why, -errno, "socketpair");
+	AUTO_FD ours = ends[0];
+	AUTO_FD theirs = fd_above_stdio(ends[1]);
+	if (theirs < 0)
+		return fail(why, theirs, "socketpair");
+	pid_t pid = kernel_fork(&out->pidfd);
+	if (pid < 0)
+		return fail(why, pid, "fork");
+	if (pid == 0) {
+		fd_close(&ours);	/* its end must see ours close */
+		warden_main(theirs, plan, supervisor);
+	}
+	out->pid = pid;
+	out->control = fd_take(&ours);
+	return 0;
+}
+
+int warden_receive(const struct warden *warden, int flags,
+		   struct warden_message *out, int *listener)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} ancillary;
+	struct iovec part = { out, sizeof *out };
+	struct msghdr header = {
+		.msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.bytes,
+		.msg_controllen = sizeof ancillary.bytes,
+	};
+	ssize_t n;
+
+	*listener = -1;
+	do
+		n = recvmsg(warden->control, &header, flags | MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0 && errno == EAGAIN)
+		return -EAGAIN;
+	if (n != (ssize_t)sizeof *out)
+		return -ECHILD;
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
+	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
+		memcpy(listener, CMSG_DATA(cmsg), sizeof(int));
+	return 0;
+}
+
+void warden_end(const struct warden *warden)
+{
+	(void)send(warden->control, "", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void warden_close(struct warden *warden)
+{
+	fd_close(&warden->control);
+	if (warden->pidfd >= 0)
+		kernel_reap(warden->pidfd);
+	fd_close(&warden->pidfd);
+}
