@@ -1,0 +1,52 @@
+# demilune: one build, no configure step. The targets that a stranger needs:
+#   make demo      a policy changes what a real program does
+#   make check     everything that is promised, tried
+PREFIX     ?= /usr/local
+LIBDIR     ?= $(PREFIX)/lib
+LUA        ?= lua5.4
+LUAC       ?= luac5.4
+PKG_CONFIG ?= pkg-config
+CFLAGS     ?= -O2 -g
+WARN        = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Werror=implicit
+# expanded when a recipe runs: `need` may have to install pkg-config first
+CPPFLAGS   += -D_GNU_SOURCE -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(LUA) libseccomp libcap-ng)
+LDLIBS      = $(shell $(PKG_CONFIG) --libs libseccomp libcap-ng) -pthread
+B          ?= build
+ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c)))
+BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
+MODULES     = $(shell find lua -name '*.lua' | sort)
+MULTIARCH   = $(shell $(CC) -print-multiarch)
+VERSION     = 0.1.0
+
+all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so $B/demilune.pc
+
+$B/%.o: %.c Makefile | need
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$B/src/main.o: CPPFLAGS += -DDEMI_LUA_CPATH='"/usr/lib/$(MULTIARCH)/lua/5.4/?.so"'
+$B/embedded.o: $B/embedded.c
+	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$B/embedded.c: src/embed.lua $(MODULES) Makefile | need
+	@mkdir -p $(@D)
+	$(LUA) src/embed.lua $(MODULES) > $@.tmp && mv $@.tmp $@
+$B/libdemilune.a: $(ENGINE)
+	rm -f $@ && $(AR) rcs $@ $^
+$B/libdemilune.so: $(ENGINE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libdemilune.so.0 -o $@ $^ $(LDLIBS)
+	ln -sf libdemilune.so $B/libdemilune.so.0
+$B/lua/demilune/core.so: $(BORDER) $(ENGINE)	# no -llua: lua5.4 has it inside
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(LDLIBS)
+$B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
+$B/demilune.pc: Makefile
+	@mkdir -p $(@D)
+	printf 'Name: demilune\nDescription: run a program and decide its system calls\nVersion: %s\nCflags: -I%s\nLibs: -L%s -ldemilune\nRequires.private: libseccomp libcap-ng\n' \
+		$(VERSION) $(PREFIX)/include $(LIBDIR) > $@
+
+clean:
+	rm -rf $B
+-include $(wildcard $B/src/*.d $B/src/*/*.d)
+need:
+.PHONY: all clean need
