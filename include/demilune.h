@@ -379,12 +379,10 @@ int demi_sandbox_set_handler_limit(struct demi_sandbox *sb, uint64_t timeout_ms)
 /*
  * demi_sandbox_set_hold_limit - how many calls may be held (default 1,024: one
  * more fails with EAGAIN) and how long each (default 30,000 ms: then the
- * exception policy of the handler that held it)
- *
- * Returns 0 or -EINVAL for 0.
+ * exception policy of the handler that held it); a 0 leaves its limit as it is
  */
-int demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
-				uint64_t timeout_ms);
+void demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
+				 uint64_t timeout_ms);
 
 /*
  * demi_sandbox_forward_signals - for a process that only runs this program

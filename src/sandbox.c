@@ -136,14 +136,13 @@ int demi_sandbox_set_handler_limit(struct demi_sandbox *sb, uint64_t timeout_ms)
 	return 0;
 }
 
-int demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
-				uint64_t timeout_ms)
+void demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
+				 uint64_t timeout_ms)
 {
-	if (!calls || !timeout_ms)
-		return fail(&sb->why, -EINVAL, "a hold limit of 0");
-	sb->hold_limit = calls;
-	sb->hold_limit_ms = timeout_ms;
-	return 0;
+	if (calls)
+		sb->hold_limit = calls;
+	if (timeout_ms)
+		sb->hold_limit_ms = timeout_ms;
 }
 
 void demi_sandbox_forward_signals(struct demi_sandbox *sb)

@@ -44,6 +44,15 @@ int convert_set_suggest(lua_State *L);
 /* [-0, +1, m]  a new metatable with these methods, __index itself */
 void new_type(lua_State *L, const char *name, const luaL_Reg *methods);
 
+/* [-0, +1, m]  a closed Lua file, to be opened by open_file() */
+luaL_Stream *new_file(lua_State *L);
+
+/* [-0, +0|3, m]  the file owns fd from here on, also if this fails; its results are
+ * those of a C function that has new_file()'s userdata on top */
+int open_file(lua_State *L, luaL_Stream *stream, int fd, const char *mode);
+
+int fd_file(lua_State *L);
+
 /* what luaopen_demilune_core puts together */
 void action_open(lua_State *L);
 void ctx_open(lua_State *L);

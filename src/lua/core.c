@@ -52,12 +52,20 @@ static int is_fragile(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  errno(name) -> number */
+static int errno_number(lua_State *L)
+{
+	lua_pushinteger(L, check_errno(L, 1));
+	return 1;
+}
+
 int luaopen_demilune_core(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "sandbox", sandbox_create }, { "set_suggest", convert_set_suggest },
 		{ "syscall_number", syscall_number }, { "syscall_name", syscall_name },
 		{ "syscall_names", syscall_names }, { "is_fragile", is_fragile },
+		{ "errno", errno_number }, { "fd_file", fd_file },
 		{ NULL, NULL },
 	};
 

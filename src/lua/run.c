@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct run {
 	struct demi_run *run;	/* NULL: closed */
@@ -148,33 +147,16 @@ static int run_pid(lua_State *L)
 	return 1;
 }
 
-static int close_file(lua_State *L)
-{
-	luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
-
-	return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
-}
-
 /* [-0, +1|3, v]  run:stdio(fd) -> file | nil, message, errno */
 static int run_stdio(lua_State *L)
 {
 	struct run *run = check_run(L);
 	int fd = (int)luaL_checkinteger(L, 2);
-	luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
-
-	*stream = (luaL_Stream){ 0 };
-	luaL_setmetatable(L, LUA_FILEHANDLE);
+	luaL_Stream *stream = new_file(L);
 	int ours = demi_run_stdio(run->run, fd);
 	if (ours < 0)
 		return push_fail(L, ours, "stdio");
-	stream->f = fdopen(ours, fd == 0 ? "w" : "r");
-	if (!stream->f) {
-		int rc = -errno;
-		close(ours);
-		return push_fail(L, rc, "fdopen");
-	}
-	stream->closef = close_file;
-	return 1;
+	return open_file(L, stream, ours, fd == 0 ? "w" : "r");
 }
 
 /* [-0, +1|3, v]  run:release(id, action) -> true | nil, message, errno */
@@ -221,8 +203,12 @@ static int run_result(lua_State *L)
 	lua_createtable(L, 0, 8);
 	lua_pushstring(L, reasons[result.reason]);
 	lua_setfield(L, -2, "reason");
-	lua_pushinteger(L, result.exec_errno);
-	lua_setfield(L, -2, "exec_errno");
+	if (result.reason == DEMI_REASON_EXEC) {
+		lua_pushfstring(L, "execve: %s", strerror(result.exec_errno));
+		lua_setfield(L, -2, "exec_message");
+		lua_pushinteger(L, result.exec_errno);
+		lua_setfield(L, -2, "exec_errno");
+	}
 	lua_pushinteger(L, (lua_Integer)result.calls);
 	lua_setfield(L, -2, "calls");
 	lua_pushinteger(L, (lua_Integer)result.held);

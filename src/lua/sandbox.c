@@ -85,14 +85,15 @@ static int set_handler_limit(lua_State *L)
 	return result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
 }
 
-/* [-0, +1, v]  sb:hold_limit(calls, ms) */
+/* [-0, +0, v]  sb:hold_limit(calls|nil, ms|nil) */
 static int set_hold_limit(lua_State *L)
 {
 	struct box *box = check_box(L, 1);
-	unsigned int calls = (unsigned int)check_positive(L, 2);
-	uint64_t ms = (uint64_t)check_positive(L, 3);
+	lua_Integer calls = lua_isnoneornil(L, 2) ? 0 : check_positive(L, 2);
+	lua_Integer ms = lua_isnoneornil(L, 3) ? 0 : check_positive(L, 3);
 
-	return result(L, box, demi_sandbox_set_hold_limit(box->sb, calls, ms));
+	demi_sandbox_set_hold_limit(box->sb, (unsigned int)calls, (uint64_t)ms);
+	return 0;
 }
 
 static int forward_signals(lua_State *L)

@@ -1,0 +1,120 @@
+--- Handlers before they are bound: checked when they are made, with an error that
+-- names the place, and bound to a core sandbox when a run starts.
+local calls = require "demilune.calls"
+local suggest = require "demilune.suggest"
+
+local handlers = {}
+
+local policies = { kill = true, deny_eperm = true, continue = true, deny_eio = true }
+local options = { "handle", "on_exception", "watch" }
+
+local Handler = { __name = "demilune.handler" }
+
+local function check_options(spec)
+  for name in pairs(spec) do
+    local is_known = false
+    for _, known in ipairs(options) do is_known = is_known or known == name end
+    if not is_known then
+      return nil, ('a handler has no option "%s"%s'):format(tostring(name),
+        suggest.hint(name, options))
+    end
+  end
+  return true
+end
+
+local function check(spec)
+  local known, message = check_options(spec)
+  if not known then return nil, message end
+  if type(spec.handle) ~= "function" then
+    return nil, ("a handler is a function, not a %s"):format(type(spec.handle))
+  end
+  local policy = spec.on_exception
+  if policy ~= nil and not policies[policy] then
+    return nil, ('unknown exception policy "%s"%s'):format(tostring(policy),
+      suggest.hint(policy, suggest.keys(policies)))
+  end
+  if spec.watch ~= nil and type(spec.watch) ~= "boolean" then
+    return nil, "watch is true or false"
+  end
+  return true
+end
+
+--- A handler from a function, or from { handle = fn, on_exception = "kill",
+-- watch = false }. Returns nil, message if it is none.
+function handlers.handler(spec)
+  if getmetatable(spec) == Handler then return spec end
+  if type(spec) ~= "table" then spec = { handle = spec } end
+  local ok, message = check(spec)
+  if not ok then return nil, message end
+  return setmetatable({
+    handle = spec.handle,
+    on_exception = spec.on_exception or "kill",
+    watch = spec.watch or false,
+  }, Handler)
+end
+
+local List = {}
+List.__index = List
+
+--- An empty list; core says which system calls there are.
+function handlers.list(core)
+  return setmetatable({ core = core }, List)
+end
+
+--- Binds what ("openat", a number, or a list of these) to a handler, or a function.
+-- Returns true, or nil, message.
+function List:add(what, spec)
+  local numbers, message = calls.resolve(what, self.core)
+  if not numbers then return nil, message end
+  local handler, reason = handlers.handler(spec)
+  if not handler then return nil, reason end
+  self[#self + 1] = { numbers = numbers, handler = handler }
+  return true
+end
+
+--- The list of { { what, handler }, ... }. Returns nil, message that names the entry.
+function handlers.from_pairs(core, entries)
+  local list = handlers.list(core)
+  if type(entries) ~= "table" then
+    return nil, ("handlers are a list, not a %s"):format(type(entries))
+  end
+  for i, entry in ipairs(entries) do
+    if type(entry) ~= "table" then
+      return nil, ("handler %d is a %s, not { calls, function }"):format(i, type(entry))
+    end
+    local ok, message = list:add(entry[1], entry[2])
+    if not ok then return nil, ("handler %d: %s"):format(i, message) end
+  end
+  return list
+end
+
+--- Binds all to a core sandbox. Returns true, or nil, message, errno.
+function List:bind(sandbox)
+  for _, entry in ipairs(self) do
+    local h = entry.handler
+    local ok, message, errno =
+      sandbox:handle(entry.numbers, h.handle, h.on_exception, h.watch)
+    if not ok then return nil, message, errno end
+  end
+  return true
+end
+
+--- A line about the calls that a handler disturbs, or nil: seccomp_unotify(2) lets a
+-- signal break off a call that waits to be received.
+function List:warning()
+  local names, seen = {}, {}
+  for _, entry in ipairs(self) do
+    for _, nr in ipairs(entry.numbers) do
+      if self.core.is_fragile(nr) and not seen[nr] then
+        seen[nr] = true
+        names[#names + 1] = self.core.syscall_name(nr)
+      end
+    end
+  end
+  if #names == 0 then return nil end
+  table.sort(names)
+  return ("a signal can make a call that has a handler fail with EINTR, and programs do "
+    .. "not expect that of %s"):format(table.concat(names, ", "))
+end
+
+return handlers

@@ -1,0 +1,67 @@
+--- require "demilune": run a program and decide its system calls in Lua.
+--
+--   local demilune = require "demilune"
+--   local box = demilune.sandbox { limits = { time = "30s" } }
+--   local result = box:run_with_handlers({ "cat", "/etc/passwd" }, {
+--     { "openat", function(ctx)
+--       if ctx:read_path() == "/etc/passwd" then return demilune.deny "EACCES" end
+--       return demilune.continue()
+--     end },
+--   })
+--
+-- What the world may refuse returns nil, message, errno; misuse raises.
+local core = require "demilune.core"
+local box = require "demilune.box"
+local handlers = require "demilune.handlers"
+local sandbox = require "demilune.sandbox"
+local suggest = require "demilune.suggest"
+
+core.set_suggest(suggest.nearest)
+
+--- The constructors of actions, and is_action(value).
+local demilune = {
+  continue = core.continue,
+  deny = core.deny,
+  returns = core.returns,
+  inject_fd = core.inject_fd,
+  inject_bytes = core.inject_bytes,
+  hold = core.hold,
+  kill = core.kill,
+  is_action = core.is_action,
+}
+
+--- The same under the names that C has for them.
+demilune.action = {
+  continue = core.continue,
+  errno = core.deny,
+  return_value = core.returns,
+  inject_fd_send = core.inject_fd,
+  inject_fd_send_tracked = core.inject_fd,
+  hold = core.hold,
+  kill = core.kill,
+}
+for name, constructor in pairs(demilune) do
+  if type(constructor) == "function" then demilune.action[name] = constructor end
+end
+
+--- A box from a table of settings; raises for a field that it does not know.
+-- box:run(cmd), box:run_with_handlers(cmd, list), box:popen(cmd, list),
+-- box:release(id, action).
+function demilune.sandbox(settings)
+  local checked, message = sandbox.check(settings or {})
+  if not checked then error("sandbox " .. message, 2) end
+  return box.new(core, checked)
+end
+
+--- A handler: { handle = fn, on_exception = "kill"|"deny_eperm"|"continue"|"deny_eio",
+-- watch = false }, or a function. Raises for anything else.
+function demilune.handler(spec)
+  local handler, message = handlers.handler(spec)
+  if not handler then error(message, 2) end
+  return handler
+end
+
+--- All names of system calls on this architecture.
+demilune.syscall_names = core.syscall_names
+
+return demilune

@@ -1,0 +1,52 @@
+--- What demilune says, a line at a time, and how a handler's failure reads. Bytes that
+-- a program chose cannot steer the terminal: control characters are escaped.
+
+local log = {}
+
+local function octal(c)
+  return ("\\%03o"):format(c:byte())
+end
+
+--- text with every control character but newline and tab written as \ooo.
+function log.escape(text)
+  return (text:gsub("[\0-\8\11-\31\127]", octal))
+end
+
+--- text with every byte that is not printable ASCII, newline or tab written as \ooo.
+function log.escape_all(text)
+  return (text:gsub("[^\9\10\32-\126]", octal))
+end
+
+--- A function that writes "demilune: text" to file, in one write.
+function log.to(file)
+  return function(text)
+    file:write("demilune: ", log.escape(text), "\n")
+    file:flush()
+  end
+end
+
+local outcomes = {
+  kill = "the run was killed",
+  deny_eperm = "the call failed with EPERM",
+  deny_eio = "the call failed with EIO",
+  continue = "the call went on",
+  ignored = "the call went on",
+  deny = "the call failed",
+}
+
+--- The lines of one entry of result.errors.
+function log.error_text(e)
+  local text = ("%s\n  at %s of process %d: %s"):format(e.message, e.syscall, e.pid,
+    outcomes[e.outcome] or e.outcome)
+  if e.traceback ~= "" then text = text .. "\n  " .. e.traceback:gsub("\n", "\n  ") end
+  return text
+end
+
+--- Says how often each error came that came more than once.
+function log.repeats(say, errors)
+  for _, e in ipairs(errors) do
+    if e.count > 1 then say(("%d times: %s"):format(e.count, e.message)) end
+  end
+end
+
+return log

@@ -1,0 +1,139 @@
+--- A policy: Lua that runs in a strict environment and says what shall happen. Nothing
+-- starts here.
+local handlers = require "demilune.handlers"
+local sandbox = require "demilune.sandbox"
+local suggest = require "demilune.suggest"
+
+local policy = {}
+
+local constructors = {
+  "continue", "deny", "returns", "inject_fd", "inject_bytes", "hold", "kill",
+}
+
+local Policy = {}
+Policy.__index = Policy
+
+-- on("openat", { on_exception = "kill" }, fn): options are optional.
+local function take_handler(options, fn, watch)
+  if fn == nil then options, fn = {}, options end
+  if type(options) ~= "table" then
+    return nil, ("the options are a table, not a %s"):format(type(options))
+  end
+  local spec = { handle = fn, watch = watch }
+  for name, value in pairs(options) do
+    if spec[name] ~= nil then return nil, ('"%s" is no option here'):format(name) end
+    spec[name] = value
+  end
+  return handlers.handler(spec)
+end
+
+-- Raises with the place in the policy that called the function that calls this.
+local function refuse(name, message)
+  error(("%s: %s"):format(name, message), 3)
+end
+
+local function declarations(self)
+  local env = {}
+
+  function env.sandbox(settings)
+    if self.settings then refuse("sandbox", "there can be only one") end
+    local checked, message = sandbox.check(settings)
+    if not checked then error("sandbox " .. message, 2) end
+    self.settings = checked
+  end
+
+  local function register(name, watch)
+    env[name] = function(what, options, fn)
+      local handler, message = take_handler(options, fn, watch)
+      if handler then handler, message = self.handlers:add(what, handler) end
+      if not handler then refuse(name, message) end
+    end
+  end
+  register("on", false)
+  register("watch", true)
+
+  function env.at_exit(fn)
+    if type(fn) ~= "function" then
+      refuse("at_exit", ("needs a function, not a %s"):format(type(fn)))
+    end
+    self.at_exit[#self.at_exit + 1] = fn
+  end
+
+  return env
+end
+
+-- The program's output is not ours: what a policy prints goes where demilune's words go.
+local function printers(out)
+  return {
+    print = function(...)
+      local words = table.pack(...)
+      for i = 1, words.n do words[i] = tostring(words[i]) end
+      out:write(table.concat(words, "\t"), "\n")
+    end,
+    printf = function(format, ...) out:write(format:format(...)) end,
+  }
+end
+
+-- Reading or writing a name that nobody declared is a mistake in the policy.
+local function make_strict(names)
+  return setmetatable({}, {
+    __index = function(_, name)
+      local value = names[name]
+      if value == nil then
+        error(('undeclared global "%s"%s'):format(tostring(name),
+          suggest.hint(name, suggest.keys(names))), 2)
+      end
+      return value
+    end,
+    __newindex = function(_, name)
+      error(('undeclared global "%s": declare it with local'):format(tostring(name)), 2)
+    end,
+    __metatable = false,
+  })
+end
+
+--- An empty policy. demilune is the module, core its C part, out a file for print.
+-- Whoever starts it sets .process, so that its handlers can release held calls.
+function policy.new(demilune, core, out)
+  local self = setmetatable({ handlers = handlers.list(core), at_exit = {} }, Policy)
+  local names = {}
+  for _, source in ipairs { _G, printers(out), declarations(self) } do
+    for name, value in pairs(source) do names[name] = value end
+  end
+  for _, name in ipairs(constructors) do names[name] = demilune[name] end
+  names.demilune = demilune
+  names.release = function(id, action)
+    if not self.process then refuse("release", "the program has not started") end
+    return self.process:release(id, action)
+  end
+  self.env = make_strict(names)
+  names._G = self.env
+  return self
+end
+
+--- Runs a chunk of text in the policy. Returns true, or nil, message with its place.
+function Policy:load(text, chunk_name)
+  local chunk, message = load(text, chunk_name, "t", self.env)
+  if not chunk then return nil, message end
+  local ok, problem = pcall(chunk)
+  if ok then return true end
+  return nil, type(problem) == "string" and problem or ("the policy raised a "
+    .. type(problem) .. " that is no message")
+end
+
+--- Loads a file. A first line that starts with # is for the shell.
+function Policy:load_file(path)
+  local file <close>, message = io.open(path, "rb")
+  if not file then return nil, message end
+  local text
+  text, message = file:read "a"
+  if not text then return nil, ("%s: %s"):format(path, message) end
+  return self:load(text:gsub("^#[^\n]*", ""), "@" .. path)
+end
+
+--- true if nothing was declared: then nothing would be decided.
+function Policy:is_empty()
+  return #self.handlers == 0 and #self.at_exit == 0 and not self.settings
+end
+
+return policy

@@ -1,0 +1,98 @@
+--- A running program, as box:popen returns it, and the result of one that ended.
+
+local Process = { __name = "demilune.process" }
+Process.__index = Process
+
+local process = {}
+
+--- run is the core's; stdio says which descriptors have a pipe to us.
+function process.new(run, stdio, core)
+  local new = setmetatable({ core = core, core_run = run, pid = run:pid() }, Process)
+  for fd, name in pairs { [0] = "stdin", "stdout", "stderr" } do
+    if stdio[name] == "pipe" then new[name] = assert(run:stdio(fd)) end
+  end
+  return new
+end
+
+local function make_result(run)
+  local ended = run:result()
+  if ended.reason == "exec" then return nil, ended.exec_message, ended.exec_errno end
+  return {
+    success = ended.exit_code == 0,
+    exit_code = ended.exit_code,
+    signal = ended.signal,
+    signal_number = ended.signal_number,
+    reason = ended.reason,
+    stdout = run:output(1),
+    stderr = run:output(2),
+    errors = run:errors(),
+    stats = { calls = ended.calls, held = ended.held, errors = ended.errors },
+  }
+end
+
+--- How it ended, or nil, message, errno: also while it goes on (EAGAIN).
+function Process:result()
+  if self.ended then return table.unpack(self.ended, 1, 3) end
+  if self.core_run:result().reason == "running" then
+    return nil, "the program is still running", self.core.errno "EAGAIN"
+  end
+  self.ended = { make_result(self.core_run) }
+  return table.unpack(self.ended, 1, 3)
+end
+
+--- Asks the handlers until the run is over, or for so many seconds.
+-- Returns as result().
+function Process:wait(seconds)
+  local ms = seconds and math.ceil(seconds * 1000) or nil
+  while not self.ended do
+    local over, message, errno = self.core_run:wait(ms)
+    if over == nil then return nil, message, errno end
+    if over or ms then break end
+  end
+  return self:result()
+end
+
+--- Asks the handlers of the calls that wait now. true while the run goes on.
+function Process:step()
+  return not self.ended and self.core_run:step()
+end
+
+--- A descriptor that is readable when step() has something to do.
+function Process:pollfd()
+  return self.core_run:pollfd()
+end
+
+--- Ends all that belongs to the run; with a signal, only sends it to all of them.
+function Process:kill(signal)
+  if signal then return self.core_run:signal(signal, "tree") end
+  self.core_run:stop()
+  return true
+end
+
+--- Stops all that belongs to the run, SIGSTOP.
+function Process:pause()
+  return self.core_run:signal("SIGSTOP", "tree")
+end
+
+--- Lets it go on, SIGCONT.
+function Process:resume()
+  return self.core_run:signal("SIGCONT", "tree")
+end
+
+--- Decides a held call, by its ctx.id. Returns true, or nil, message, errno.
+function Process:release(id, action)
+  return self.core_run:release(id, action)
+end
+
+--- Ends the run if it goes on, waits until nothing of it is left. The result stays.
+function Process:close()
+  for _, name in ipairs { "stdin", "stdout", "stderr" } do
+    if io.type(rawget(self, name)) == "file" then self[name]:close() end
+  end
+  if not self.ended then self:result() end
+  self.core_run:close()
+end
+
+Process.__close = Process.close
+
+return process
