@@ -17,6 +17,10 @@ BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
 MODULES     = $(shell find lua -name '*.lua' | sort)
 MULTIARCH   = $(shell $(CC) -print-multiarch)
 VERSION     = 0.1.0
+# Debian's packages: what a build needs, and what the tests need besides
+NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
+CHECK_NEEDS = lua-busted lua-check procps util-linux python3 git
+PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
 
 all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so $B/demilune.pc
 
@@ -45,8 +49,33 @@ $B/demilune.pc: Makefile
 	printf 'Name: demilune\nDescription: run a program and decide its system calls\nVersion: %s\nCflags: -I%s\nLibs: -L%s -ldemilune\nRequires.private: libseccomp libcap-ng\n' \
 		$(VERSION) $(PREFIX)/include $(LIBDIR) > $@
 
+
+demo: all
+	sh examples/demo.sh $B/bin/demilune
+check: all $(PROGRAMS) lint
+	LUA=$(LUA) $(LUA) spec/all.lua $(SPECS)
+lint: | need
+	luacheck -q lua spec examples src
+$B/spec/%: spec/%.c $B/libdemilune.a Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $B/libdemilune.a $(LDLIBS)
+$B/examples/%: examples/%.c $B/libdemilune.a Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $B/libdemilune.a $(LDLIBS)
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
+	install $B/bin/demilune $(DESTDIR)$(PREFIX)/bin/
+	install -m 644 include/demilune.h $(DESTDIR)$(PREFIX)/include/
+	install -m 644 $B/libdemilune.a $(DESTDIR)$(LIBDIR)/
+	install -m 644 $B/demilune.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	install -m 755 $B/libdemilune.so $(DESTDIR)$(LIBDIR)/libdemilune.so.0
+	ln -sf libdemilune.so.0 $(DESTDIR)$(LIBDIR)/libdemilune.so
+# demo and check install what is missing; other targets leave the machine alone
+need:
+ifneq ($(filter demo check bench asan,$(MAKECMDGOALS)),)
+	@sh src/need.sh $(NEEDS) $(if $(filter check bench asan,$(MAKECMDGOALS)),$(CHECK_NEEDS))
+endif
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-need:
-.PHONY: all clean need
+.PHONY: all demo check lint install need clean

@@ -277,6 +277,14 @@ int demi_mem_late(const struct demi_mem *mem);
 int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
 		     enum demi_exception on_exception, struct demi_handler **out);
 
+/*
+ * demi_handler_set_name - how failures of the handler that it cannot tell itself
+ * name it, as "policy.lua:12"
+ *
+ * Returns 0 or -ENOMEM. The name is copied.
+ */
+int demi_handler_set_name(struct demi_handler *handler, const char *name);
+
 /* demi_handler_free - free a handler that no sandbox took; NULL is fine */
 void demi_handler_free(struct demi_handler *handler);
 

@@ -53,8 +53,12 @@ void dispatch_by_policy(struct demi_run *run, struct call *call, const char *mes
 	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
 	const struct link *link = call->asked ? call->asked : chain->links;
 
-	complain(run, call, policy_names[link->handler->on_exception],
-		 strdup(message), NULL);
+	const struct demi_handler *handler = link->handler;
+	char *text = NULL;
+
+	if (asprintf(&text, "%s: %s", handler->name ? handler->name : "a handler", message) < 0)
+		text = NULL;
+	complain(run, call, policy_names[handler->on_exception], text, NULL);
 	for (; link < chain->links + chain->n; link++)
 		if (!link->is_watcher &&
 		    apply_policy(run, call, link->handler->on_exception))

@@ -26,8 +26,19 @@ int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
 			ud_drop(ud);
 		return is_valid ? -ENOMEM : -EINVAL;
 	}
-	*handler = (struct demi_handler){ fn, ud, ud_drop, on_exception };
+	*handler = (struct demi_handler){ fn, ud, ud_drop, on_exception, NULL };
 	*out = handler;
+	return 0;
+}
+
+int demi_handler_set_name(struct demi_handler *handler, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy)
+		return -ENOMEM;
+	free(handler->name);
+	handler->name = copy;
 	return 0;
 }
 
@@ -35,6 +46,7 @@ void demi_handler_free(struct demi_handler *handler)
 {
 	if (!handler)
 		return;
+	free(handler->name);
 	if (handler->ud_drop)
 		handler->ud_drop(handler->ud);
 	free(handler);

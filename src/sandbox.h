@@ -12,6 +12,7 @@ struct demi_handler {
 	void *ud;
 	void (*ud_drop)(void *ud);
 	enum demi_exception on_exception;
+	char *name;			/* or NULL */
 };
 
 /* The handlers of one call, watchers first, each kind in order of registration. */

@@ -70,7 +70,7 @@ static void look_at_handler(struct sentry *s, uint64_t now)
 		run->is_late = true;
 	if (ms >= run->sb->handler_limit_ms + GRACE_MS && !run->current->is_answered) {
 		char text[96];
-		snprintf(text, sizeof text, "the handler did not return within %llu ms",
+		snprintf(text, sizeof text, "it did not return within %llu ms",
 			 (unsigned long long)ms);
 		run->current->is_answered = true;
 		dispatch_by_policy(run, run->current, text);
@@ -91,7 +91,7 @@ static void refuse_queued(struct demi_run *run, uint64_t now)
 			continue;
 		}
 		*at = call->sibling;
-		dispatch_by_policy(run, call, "no handler could be asked: one does not return");
+		dispatch_by_policy(run, call, "it could not be asked: another handler does not return");
 		free(call);
 	}
 	run->queue_end = at;
@@ -107,7 +107,7 @@ static void expire_held(struct demi_run *run, uint64_t now)
 		}
 		*at = call->sibling;
 		run->n_held--;
-		dispatch_by_policy(run, call, "the call was held for too long");
+		dispatch_by_policy(run, call, "it held the call for too long");
 		free(call);
 	}
 }

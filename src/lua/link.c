@@ -123,21 +123,28 @@ static void complain(lua_State *L, lua_State *co, int status, struct question *q
 	lua_pop(L, 2);
 }
 
+/* [-0, +1, m]  "policy.lua:3" of the function at index */
+static const char *push_place(lua_State *L, int index)
+{
+	lua_Debug ar;
+
+	lua_pushvalue(L, index);
+	lua_getinfo(L, ">S", &ar);
+	return lua_pushfstring(L, "%s:%d", ar.short_src, ar.linedefined);
+}
+
 /* [-0, +0, m]  the function at index returned the value on top of co */
 static void complain_of_value(lua_State *L, lua_State *co, int function,
 			      struct question *q, const char *why)
 {
-	lua_Debug ar;
 	const char *what = lua_type(co, -1) == LUA_TUSERDATA ? "a userdata"
 							     : luaL_typename(co, -1);
 
-	lua_pushvalue(L, function);
-	lua_getinfo(L, ">S", &ar);
-	lua_pushfstring(L, "%s:%d: the handler on %s returned %s: %s", ar.short_src,
-			ar.linedefined, demi_syscall_name(q->notif->syscall_nr), what, why);
+	lua_pushfstring(L, "%s: the handler on %s returned %s: %s", push_place(L, function),
+			demi_syscall_name(q->notif->syscall_nr), what, why);
 	q->has_failed = 1;
 	demi_mem_fail(q->mem, -EINVAL, lua_tostring(L, -1), NULL);
-	lua_pop(L, 1);
+	lua_pop(L, 2);
 }
 
 static int on_injected(void *ud, struct demi_mem *mem, int newfd);
@@ -242,9 +249,11 @@ static int on_injected(void *ud, struct demi_mem *mem, int newfd)
 	return put(&(struct question){ ud, NULL, mem, &unused, newfd, 0 });
 }
 
-int link_bind(struct box *box, int index, const int *nrs, size_t n,
-	     enum demi_exception on_exception, unsigned int flags)
+int link_bind(lua_State *L, struct box *box, int function, int index,
+	      const struct calls *calls, enum demi_exception on_exception,
+	      unsigned int flags)
 {
+	const char *place = push_place(L, function);
 	struct handler *ud = malloc(sizeof *ud);
 	struct demi_handler *handler;
 
@@ -252,6 +261,13 @@ int link_bind(struct box *box, int index, const int *nrs, size_t n,
 		return -ENOMEM;
 	*ud = (struct handler){ box, index, flags & DEMI_WATCH };
 	int rc = demi_handler_new(decide, ud, free, on_exception, &handler);
-	return rc < 0 ? rc : demi_sandbox_handle(box->sb, nrs, n, handler, flags);
+	if (rc < 0)
+		return rc;
+	rc = demi_handler_set_name(handler, place);
+	if (rc < 0) {
+		demi_handler_free(handler);
+		return rc;
+	}
+	return demi_sandbox_handle(box->sb, calls->nrs, calls->n, handler, flags);
 }
 

@@ -134,19 +134,19 @@ static int set_on_error(lua_State *L)
 }
 
 /* [-0, +1, v]  the numbers of the list at arg, in a userdata */
-static const int *check_numbers(lua_State *L, int arg, size_t *n)
+static struct calls check_numbers(lua_State *L, int arg)
 {
 	luaL_checktype(L, arg, LUA_TTABLE);
-	*n = (size_t)luaL_len(L, arg);
-	int *nrs = lua_newuserdatauv(L, (*n + 1) * sizeof *nrs, 0);
-	for (size_t i = 0; i < *n; i++) {
+	size_t n = (size_t)luaL_len(L, arg);
+	int *nrs = lua_newuserdatauv(L, (n + 1) * sizeof *nrs, 0);
+	for (size_t i = 0; i < n; i++) {
 		lua_geti(L, arg, (lua_Integer)i + 1);
 		lua_Integer nr = luaL_checkinteger(L, -1);
 		luaL_argcheck(L, 0 <= nr && nr <= INT32_MAX, arg, "no such system call");
 		nrs[i] = (int)nr;
 		lua_pop(L, 1);
 	}
-	return nrs;
+	return (struct calls){ nrs, n };
 }
 
 /* [-0, +1|3, v]  sb:handle({nr, ...}, fn, on_exception, is_watcher) */
@@ -158,18 +158,18 @@ static int add_handler(lua_State *L)
 		NULL,
 	};
 	struct box *box = check_box(L, 1);
-	size_t n;
 
 	luaL_checktype(L, 3, LUA_TFUNCTION);
 	int policy = luaL_checkoption(L, 4, "kill", policies);
 	unsigned int flags = lua_toboolean(L, 5) ? DEMI_WATCH : 0;
-	const int *nrs = check_numbers(L, 2, &n);
+	const struct calls calls = check_numbers(L, 2);
 	push_functions(L, 1);
 	lua_pushvalue(L, 3);
 	lua_rawseti(L, -2, box->n_handlers + 1);
 	box->n_handlers++;
-	return result(L, box, link_bind(box, box->n_handlers, nrs, n,
-					(enum demi_exception)policy, flags));
+	int rc = link_bind(L, box, 3, box->n_handlers, &calls, (enum demi_exception)policy,
+			   flags);
+	return result(L, box, rc);
 }
 
 /* [-0, +1|3, v]  sb:start(argv) -> run | nil, message, errno */

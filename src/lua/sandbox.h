@@ -20,9 +20,18 @@ struct box {
 
 enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2 };
 
-/* link.c: binds the handler at slot index to the calls; returns as demi_sandbox_handle */
-int link_bind(struct box *box, int index, const int *nrs, size_t n,
-	      enum demi_exception on_exception, unsigned int flags);
+struct calls {
+	const int *nrs;
+	size_t n;
+};
+
+/*
+ * [-0, +1, m]  link.c: binds the function on the stack, which is kept at slot index,
+ * to the calls; returns as demi_sandbox_handle
+ */
+int link_bind(lua_State *L, struct box *box, int function, int index,
+	      const struct calls *calls, enum demi_exception on_exception,
+	      unsigned int flags);
 
 /* [-0, +0, v] */
 struct box *check_box(lua_State *L, int arg);
