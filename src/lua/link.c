@@ -34,12 +34,13 @@ static _Thread_local struct demi_mem *asking;
 
 static void on_count(lua_State *L, lua_Debug *ar)
 {
-	(void)ar;
 	if (!asking || !demi_mem_late(asking))
 		return;
 	/* a pcall around the loop catches this error: let the very next step raise again */
 	lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL | LUA_MASKRET, 1);
-	luaL_error(L, "the handler is out of time");
+	lua_getinfo(L, "Sl", ar);	/* luaL_where() would name the caller */
+	lua_pushfstring(L, "%s:%d: the handler is out of time", ar->short_src, ar->currentline);
+	lua_error(L);
 }
 
 /* [-0, +1, m] */
