@@ -81,9 +81,9 @@ end
 
 local function run_to_end(self, started, message, errno)
   if not started then return nil, message, errno end
-  local process <close> = started
+  local running <close> = started
   local result
-  result, message, errno = process:wait()
+  result, message, errno = running:wait()
   if result then log.repeats(self.say, result.errors) end
   return result, message, errno
 end

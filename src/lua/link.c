@@ -32,14 +32,31 @@ struct question {
 /* whose time the hook looks at; a host may serve runs in several threads */
 static _Thread_local struct demi_mem *asking;
 
+/* [-0, +1, m]  "policy.lua:3: " of the innermost Lua function of co, or "" */
+static void push_where(lua_State *L, lua_State *co)
+{
+	lua_Debug ar;
+
+	for (int level = 0; lua_getstack(co, level, &ar); level++) {
+		lua_getinfo(co, "Sl", &ar);
+		if (ar.currentline > 0) {
+			lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
+			return;
+		}
+	}
+	lua_pushliteral(L, "");
+}
+
 static void on_count(lua_State *L, lua_Debug *ar)
 {
+	(void)ar;
 	if (!asking || !demi_mem_late(asking))
 		return;
 	/* a pcall around the loop catches this error: let the very next step raise again */
 	lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL | LUA_MASKRET, 1);
-	lua_getinfo(L, "Sl", ar);	/* luaL_where() would name the caller */
-	lua_pushfstring(L, "%s:%d: the handler is out of time", ar->short_src, ar->currentline);
+	push_where(L, L);	/* luaL_where() would name the caller: level 0 is ours here */
+	lua_pushliteral(L, "the handler is out of time");
+	lua_concat(L, 2);
 	lua_error(L);
 }
 
@@ -63,21 +80,6 @@ static lua_State *get_thread(lua_State *L, struct box *box, int functions)
 	lua_rawseti(L, functions, THREAD);
 	box->is_broken = 0;
 	return co;
-}
-
-/* [-0, +1, m]  "policy.lua:3: " of the innermost Lua function of co, or "" */
-static void push_where(lua_State *L, lua_State *co)
-{
-	lua_Debug ar;
-
-	for (int level = 0; lua_getstack(co, level, &ar); level++) {
-		lua_getinfo(co, "Sl", &ar);
-		if (ar.currentline > 0) {
-			lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
-			return;
-		}
-	}
-	lua_pushliteral(L, "");
 }
 
 /* [-1, +1, e] */
