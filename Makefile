@@ -20,7 +20,9 @@ VERSION     = 0.1.0
 # Debian's packages: what a build needs, and what the tests need besides
 NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
 CHECK_NEEDS = lua-busted lua-check procps util-linux python3 git
+BENCH_NEEDS = strace bubblewrap
 PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
+BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 
 all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so $B/demilune.pc
 
@@ -56,10 +58,9 @@ check: all $(PROGRAMS) lint
 	LUA=$(LUA) $(LUA) spec/all.lua $(SPECS)
 lint: | need
 	luacheck -q lua spec examples src
-$B/spec/%: spec/%.c $B/libdemilune.a Makefile
-	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $B/libdemilune.a $(LDLIBS)
-$B/examples/%: examples/%.c $B/libdemilune.a Makefile
+bench: all $(BENCHES)
+	$(LUA) bench/run.lua
+$(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $B/libdemilune.a $(LDLIBS)
 install: all
@@ -73,9 +74,10 @@ install: all
 # demo and check install what is missing; other targets leave the machine alone
 need:
 ifneq ($(filter demo check bench asan,$(MAKECMDGOALS)),)
-	@sh src/need.sh $(NEEDS) $(if $(filter check bench asan,$(MAKECMDGOALS)),$(CHECK_NEEDS))
+	@sh src/need.sh $(NEEDS) $(if $(filter check asan,$(MAKECMDGOALS)),$(CHECK_NEEDS)) \
+		$(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_NEEDS))
 endif
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-.PHONY: all demo check lint install need clean
+.PHONY: all demo check lint bench install need clean
