@@ -42,9 +42,14 @@ static void set_search_path(lua_State *L)
 	lua_setfield(L, -2, "path");
 	lua_pushliteral(L, "/usr/local/lib/lua/5.4/?.so;" DEMI_LUA_CPATH);
 	lua_setfield(L, -2, "cpath");
+	/* before the searchers of files, which would look for each of our modules */
 	lua_getfield(L, -1, "searchers");
+	for (lua_Integer i = luaL_len(L, -1); i >= 1; i--) {
+		lua_rawgeti(L, -1, i);
+		lua_rawseti(L, -2, i + 1);
+	}
 	lua_pushcfunction(L, load_embedded);
-	lua_rawseti(L, -2, luaL_len(L, -2) + 1);
+	lua_rawseti(L, -2, 1);
 	lua_getfield(L, -2, "preload");
 	lua_pushcfunction(L, luaopen_demilune_core);
 	lua_setfield(L, -2, "demilune.core");
