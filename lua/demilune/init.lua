@@ -12,6 +12,7 @@
 -- What the world may refuse returns nil, message, errno; misuse raises.
 local core = require "demilune.core"
 local box = require "demilune.box"
+local fault = require "demilune.fault"
 local handlers = require "demilune.handlers"
 local sandbox = require "demilune.sandbox"
 local suggest = require "demilune.suggest"
@@ -60,6 +61,9 @@ function demilune.handler(spec)
   if not handler then error(message, 2) end
   return handler
 end
+
+--- Handlers that make calls fail now and then.
+demilune.fault = fault.new(demilune)
 
 --- All names of system calls on this architecture.
 demilune.syscall_names = core.syscall_names

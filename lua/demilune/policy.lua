@@ -1,5 +1,6 @@
 --- A policy: Lua that runs in a strict environment and says what shall happen. Nothing
 -- starts here.
+local fault = require "demilune.fault"
 local handlers = require "demilune.handlers"
 local sandbox = require "demilune.sandbox"
 local suggest = require "demilune.suggest"
@@ -101,6 +102,8 @@ function policy.new(demilune, core, out)
     for name, value in pairs(source) do names[name] = value end
   end
   for _, name in ipairs(constructors) do names[name] = demilune[name] end
+  self.fault = fault.new(demilune)
+  names.fault = self.fault
   names.demilune = demilune
   names.release = function(id, action)
     if not self.process then refuse("release", "the program has not started") end

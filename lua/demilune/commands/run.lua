@@ -97,6 +97,7 @@ local function supervise(process, loaded, say, tell)
   if not result then return nil, message, errno end
   log.repeats(say, result.errors)
   local ok = call_at_exit(loaded, result, say)
+  loaded.fault.report(say)
   local code = ok and exit_status(result) or FAILURE
   tell("exit", {
     reason = result.reason, exit_code = result.exit_code, signal = result.signal,

@@ -1,0 +1,47 @@
+local glob = require "demilune.glob"
+
+local function matches(pattern, path)
+  return assert(glob.matcher(pattern))(path)
+end
+
+describe("a path pattern", function()
+  it("matches a path and all beneath it", function()
+    assert.is_true(matches("/etc/ssh", "/etc/ssh"))
+    assert.is_true(matches("/etc/ssh", "/etc/ssh/keys/a"))
+    assert.is_true(matches("/etc/ssh/", "/etc/ssh/a"))
+    assert.is_false(matches("/etc/ssh", "/etc/sshd"))
+    assert.is_false(matches("/etc/ssh", "/etc"))
+    assert.is_true(matches("/", "/anything"))
+  end)
+
+  it("lets * and ? stop at a slash, and ** go on", function()
+    assert.is_true(matches("/home/*/.ssh", "/home/ann/.ssh/id"))
+    assert.is_false(matches("/home/*/.ssh", "/home/ann/x/.ssh"))
+    assert.is_true(matches("/home/**/.ssh", "/home/ann/x/.ssh"))
+    assert.is_true(matches("/tmp/?", "/tmp/a"))
+    assert.is_false(matches("/tmp?a", "/tmp/a"))
+  end)
+
+  it("takes sets, and everything else as it is", function()
+    assert.is_true(matches("/tmp/[a-c]", "/tmp/b"))
+    assert.is_false(matches("/tmp/[!a-c]", "/tmp/b"))
+    assert.is_false(matches("/tmp/x[!a]y", "/tmp/x/y"))
+    assert.is_true(matches("/a.b-c+%d(1)", "/a.b-c+%d(1)"))
+    assert.is_false(matches("/a.b", "/aXb"))
+    assert.is_true(matches("/a\\*b", "/a*b"))
+    assert.is_false(matches("/a\\*b", "/aXb"))
+    assert.is_true(matches("/a[b", "/a[b"))
+    assert.is_true(matches("/[]]", "/]"))
+  end)
+
+  it("works on bytes that are not UTF-8", function()
+    assert.is_true(matches("/tmp/\xff*", "/tmp/\xff\xfe"))
+  end)
+
+  it("is refused if it is no pattern", function()
+    assert.same({ nil, "pattern 2 is a number, not a path pattern" },
+      { glob.matcher { "/a", 2 } })
+    assert.same({ nil, "no patterns" }, { glob.matcher {} })
+    assert.same({ nil, "pattern 1 is empty, not a path pattern" }, { glob.matcher "" })
+  end)
+end)
