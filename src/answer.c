@@ -17,16 +17,21 @@ static char *complaint(const char *what, int error)
 	return asprintf(&text, "%s: %s", what, strerrordesc_np(error)) < 0 ? NULL : text;
 }
 
-static char *inject(int listener, uint64_t id, const struct demi_action *act)
+char *answer_failed_injection(int listener, uint64_t id, int rc)
 {
-	int rc = notify_add_fd(listener, id, act->fd, act->fd_flags, true);
-
-	if (rc >= 0 || rc == -ENOENT)
+	if (rc == -ENOENT)
 		return NULL;
 	/* nothing was answered: the program still waits */
 	notify_error(listener, id, -rc);
 	/* a full descriptor table is the program's matter, the rest is ours */
 	return rc == -EMFILE ? NULL : complaint("inject_fd", -rc);
+}
+
+static char *inject(int listener, uint64_t id, const struct demi_action *act)
+{
+	int rc = notify_add_fd(listener, id, act->fd, act->fd_flags, true);
+
+	return rc < 0 ? answer_failed_injection(listener, id, rc) : NULL;
 }
 
 /* Our own group holds more than the run: only what descends from the warden. */

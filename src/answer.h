@@ -12,4 +12,11 @@
  */
 char *answer(struct demi_run *run, const struct call *call, const struct demi_action *act);
 
+/*
+ * answer_failed_injection - the program gets the errno rc of an ADDFD that failed
+ *
+ * Returns as answer(); a full descriptor table is no complaint.
+ */
+char *answer_failed_injection(int listener, uint64_t id, int rc);
+
 #endif

@@ -179,16 +179,29 @@ static int tell_injected(struct demi_run *run, struct call *call,
 	return error;
 }
 
+/* An answer that could not be what the handler wanted; NULL: it was. */
+static void complain_of_answer(struct demi_run *run, const struct call *call, char *message)
+{
+	if (!message)
+		return;
+	pthread_mutex_lock(&run->lock);
+	complain(run, call, "deny", message, NULL);
+	pthread_mutex_unlock(&run->lock);
+}
+
 static void inject_tracked(struct demi_run *run, struct call *call,
 			   const struct demi_action *act)
 {
 	int newfd = notify_add_fd(run->listener, call->notif.id, act->fd, act->fd_flags,
 				  false);
-	int error = newfd < 0 ? -newfd : tell_injected(run, call, act, newfd);
+	int error = newfd < 0 ? 0 : tell_injected(run, call, act, newfd);
 
 	if (!claim(run, call) || error < 0)
 		return;
-	if (error)
+	if (newfd < 0)
+		complain_of_answer(run, call,
+				   answer_failed_injection(run->listener, call->notif.id, newfd));
+	else if (error)
 		notify_error(run->listener, call->notif.id, error);
 	else
 		notify_value(run->listener, call->notif.id, newfd);
@@ -201,12 +214,7 @@ static void settle(struct demi_run *run, struct call *call, const struct demi_ac
 	} else if (act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED) {
 		inject_tracked(run, call, act);
 	} else if (claim(run, call)) {
-		char *complaint = answer(run, call, act);
-		if (!complaint)
-			return;
-		pthread_mutex_lock(&run->lock);
-		complain(run, call, "deny", complaint, NULL);
-		pthread_mutex_unlock(&run->lock);
+		complain_of_answer(run, call, answer(run, call, act));
 	}
 }
 
