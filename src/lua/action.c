@@ -116,6 +116,16 @@ static int check_fd(lua_State *L, int arg)
 	return fd < 0 ? luaL_error(L, "inject_fd: %s", strerror(errno)) : fd;
 }
 
+/* [-0, +1, v]  a value that injects what stands at arg, and owns it */
+static struct demi_action *take_fd(lua_State *L, int arg)
+{
+	struct value *value = new_value(L);
+
+	value->shown_fd = check_fd(L, arg);
+	demi_action_set_inject_fd(&value->act, value->shown_fd, 0);
+	return &value->act;
+}
+
 /* replaced by the chain's link, which has a lua_State for the real one */
 static int no_callback(void *ud, struct demi_mem *mem, int newfd)
 {
@@ -125,31 +135,25 @@ static int no_callback(void *ud, struct demi_mem *mem, int newfd)
 	return -EIO;
 }
 
-/* [-0, +1, v]  inject_fd(fd|file, { cloexec = true, on_success = fn }) */
+/*
+ * [-0, +1, v]  inject_fd(fd|file, { cloexec = true, on_success = fn })
+ * The value owns the descriptor before the options can raise.
+ */
 static int new_inject_fd(lua_State *L)
 {
 	static const char *const options[] = { "cloexec", "on_success", NULL };
-	int is_tracked = 0;
 
 	lua_settop(L, 2);
+	struct demi_action *act = take_fd(L, 1);
 	check_options(L, 2, options);
-	unsigned int flags = check_cloexec(L, 2);
+	act->fd_flags = check_cloexec(L, 2);
 	if (lua_istable(L, 2) && lua_getfield(L, 2, "on_success") != LUA_TNIL) {
 		luaL_argcheck(L, lua_isfunction(L, -1), 2, "on_success must be a function");
-		is_tracked = 1;
+		lua_setiuservalue(L, 3, 1);
+		act->kind = DEMI_ACTION_INJECT_FD_SEND_TRACKED;
+		act->on_injected = no_callback;
 	}
-	struct value *value = new_value(L);
-	if (is_tracked) {
-		lua_pushvalue(L, -2);
-		lua_setiuservalue(L, -2, 1);
-	}
-	int fd = check_fd(L, 1);
-	int rc = is_tracked
-		? demi_action_set_inject_fd_tracked(&value->act, fd, flags, no_callback, NULL, NULL)
-		: demi_action_set_inject_fd(&value->act, fd, flags);
-	if (rc < 0)
-		return luaL_error(L, "inject_fd: %s", strerror(-rc));
-	value->shown_fd = fd;
+	lua_settop(L, 3);
 	return 1;
 }
 
