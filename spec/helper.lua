@@ -89,13 +89,17 @@ function Scratch:__close()
   os.execute("rm -rf " .. quote(self.root))
 end
 
+-- Not by io.popen: our end of its pipe may still be open, or not, while the command looks.
 local function count(command)
-  local pipe <close> = assert(io.popen(command))
-  return tonumber(pipe:read "a")
+  local dir <close> = helper.scratch()
+  os.execute(("%s >%s"):format(command, dir:path "count"))
+  return tonumber(dir:read "count")
 end
 
 --- How many descriptors and children this process has: both must be the same after.
 function helper.census()
+  collectgarbage()	-- what a finalizer refers to lives for one more cycle
+  collectgarbage()
   return {
     descriptors = count "ls /proc/$PPID/fd | wc -l",
     children = count "ps --no-headers --ppid $PPID | wc -l",
