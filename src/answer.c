@@ -51,12 +51,11 @@ static int signal_group(struct demi_run *run, const struct call *call,
 {
 	pid_t pgid = act->pgid ? act->pgid : getpgid((pid_t)call->notif.pid);
 
-	if (pgid < 0)
-		return -errno;
+	/* The caller is gone: pgid may be someone else's by now. */
+	if (notify_check(run->listener, call->notif.id) < 0)
+		return 0;
 	if (pgid <= 1)		/* another namespace's group, or init's */
 		return -EPERM;
-	if (notify_check(run->listener, call->notif.id) < 0)
-		return -ESRCH;	/* pgid may be someone else's by now */
 	if (pgid == getpgrp())
 		return act->pgid ? -EPERM : signal_members(run->warden.pid, pgid, act->sig);
 	return kill(-pgid, act->sig) < 0 ? -errno : 0;
@@ -69,7 +68,7 @@ static char *send_signal(struct demi_run *run, const struct call *call,
 
 	/* the caller may have survived the signal: its call must not be made */
 	notify_error(run->listener, call->notif.id, EPERM);
-	return rc < 0 && rc != -ESRCH ? complaint("kill", -rc) : NULL;
+	return rc < 0 ? complaint("kill", -rc) : NULL;
 }
 
 char *answer(struct demi_run *run, const struct call *call, const struct demi_action *act)
