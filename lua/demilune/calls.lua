@@ -24,6 +24,7 @@ end
 function calls.resolve(what, core)
   local list = type(what) == "table" and what or { what }
   local numbers, seen = {}, {}
+  if what == nil then return resolve_one(what, core) end
   if #list == 0 then return nil, "an empty list of system calls" end
   for _, one in ipairs(list) do
     local nr, message = resolve_one(one, core)

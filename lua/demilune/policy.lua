@@ -116,6 +116,9 @@ end
 
 --- Runs a chunk of text in the policy. Returns true, or nil, message with its place.
 function Policy:load(text, chunk_name)
+  if text:sub(1, 1) == "\27" then	-- Lua says so too, but without the name
+    return nil, ("%s: a policy is text, not compiled Lua"):format(chunk_name:sub(2))
+  end
   local chunk, message = load(text, chunk_name, "t", self.env)
   if not chunk then return nil, message end
   local ok, problem = pcall(chunk)

@@ -15,7 +15,7 @@ run.usage = "demilune run [OPTION...] [POLICY.lua] -- COMMAND [ARGUMENT...]"
 
 local function a_descriptor(value)
   local fd = math.tointeger(tonumber(value))
-  if fd and fd >= 0 then return fd end
+  if fd and 0 <= fd and fd < 1 << 31 then return fd end
   return nil, ('"%s" is no descriptor number'):format(value)
 end
 
