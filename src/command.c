@@ -74,6 +74,13 @@ static int check_file(int dir, const char *path)
 	return faccessat(dir, path, X_OK, AT_EACCESS) < 0 ? -errno : 0;
 }
 
+static bool exists(int dir, const char *path)
+{
+	struct stat st;
+
+	return fstatat(dir, path, &st, 0) == 0;
+}
+
 static int search(int dir, const char *name, const char *list, char **out)
 {
 	char path[PATH_MAX];
@@ -88,7 +95,9 @@ static int search(int dir, const char *name, const char *list, char **out)
 			*out = strdup(path);
 			return *out ? 0 : -ENOMEM;
 		}
-		if (found == -EACCES)	/* worth more than "not found" */
+		/* Worth more than "not found". As for bash, and other than for execvp(3),
+		 * a directory that may not be searched holds nothing. */
+		if (found == -EACCES && exists(dir, path))
 			rc = found;
 		if (!*end)
 			return rc;
