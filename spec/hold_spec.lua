@@ -114,8 +114,9 @@ describe("too many held calls", function()
     local count = 0
     local process <close> = assert(demilune.sandbox {
       log = false, script = { held_calls = 2 }, stdio = { stdout = "capture" },
-    }:popen({ "sh", "-c", ("%s sched_yield & "):rep(3):format(probe[1], probe[1], probe[1]) .. "wait" },
-      { { "sched_yield", function() count = count + 1 return demilune.hold() end } }))
+    }:popen({ "sh", "-c", ("$0 sched_yield & "):rep(3) .. "wait", probe[1] }, {
+      { "sched_yield", function() count = count + 1 return demilune.hold() end },
+    }))
     helper.eventually(function() process:step() return count == 3 end)
     process:wait(0.1)
     process:kill()

@@ -5,10 +5,12 @@ local helper = require "spec.helper"
 local function run(script, action, settings)
   settings = settings or {}
   settings.log = false
-  return assert(demilune.sandbox(settings):run_with_handlers({ "sh", "-c", script, helper.program "probe" },
-    { { "umask", function(ctx)
+  local command = { "sh", "-c", script, helper.program "probe" }
+  return assert(demilune.sandbox(settings):run_with_handlers(command, {
+    { "umask", function(ctx)
       return type(action) == "function" and action(ctx) or action
-    end } }))
+    end },
+  }))
 end
 
 describe("kill", function()
