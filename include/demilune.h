@@ -84,10 +84,12 @@ struct demi_action {
 	uint32_t kind;			/* enum demi_action_kind */
 	uint32_t fd_flags;		/* 0 or O_CLOEXEC */
 	int32_t error;			/* of ERRNO: 1..4095 */
-	int32_t fd;			/* of INJECT_FD_*: owned, else -1 */
+	int32_t fd;			/* of INJECT_FD_* and HOLD: owned, else -1 */
 	int32_t sig;			/* of KILL */
 	int32_t pgid;
+	int32_t events;			/* of HOLD: what fd is awaited for */
 	int64_t value;			/* of RETURN_VALUE */
+	int64_t wait_ms;		/* of HOLD: until the handler is asked again, or -1 */
 	int (*on_injected)(void *ud, struct demi_mem *mem, int newfd);
 	void *ud;
 	void (*ud_drop)(void *ud);
@@ -159,6 +161,26 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
  * the end of the run decides
  */
 void demi_action_set_hold(struct demi_action *act);
+
+/*
+ * demi_action_set_hold_until - no answer now: the same handler is asked again
+ *
+ * fd          of this process: when it is ready; or -1
+ * events      POLLIN or POLLOUT of poll(2), or both
+ * timeout_ms  at the latest after so long; or -1
+ *
+ * The handler gets the same notification again, within a new handler limit, and
+ * demi_mem_is_ready() says which of the two it was. It may hold once more; the hold
+ * limits count from the first time. demi_run_release() works meanwhile. A handler
+ * whose call is decided otherwise is not asked again: demi_mem_holds().
+ *
+ * Returns 0, -EINVAL for neither fd nor timeout, or -errno of fcntl(2); the action
+ * is unchanged then.
+ * Owner:  the library keeps a copy of fd
+ * Kernel: epoll(7); what cannot be polled, as a regular file, is ready at once
+ */
+int demi_action_set_hold_until(struct demi_action *act, int fd, int events,
+			       int64_t timeout_ms);
 
 /*
  * demi_action_set_kill - signal a process group; the call fails with EPERM if
@@ -256,6 +278,24 @@ typedef int (*demi_handle_fn)(void *ud, const struct demi_notif *notif,
  */
 int demi_mem_fail(struct demi_mem *mem, int rc, const char *message,
 		  const char *traceback);
+
+/*
+ * demi_mem_is_ready - whether the descriptor of demi_action_set_hold_until() is
+ *
+ * Nonzero in the handler that is asked again because of it; 0 after the time, and
+ * when the handler is asked for the first time.
+ */
+int demi_mem_is_ready(const struct demi_mem *mem);
+
+/*
+ * demi_mem_holds - whether a call is held: a handler that keeps something for calls
+ * that it held can tell by this what is over
+ *
+ * id  of the notification
+ *
+ * Returns nonzero if it is.
+ */
+int demi_mem_holds(struct demi_mem *mem, uint64_t id);
 
 /*
  * demi_mem_late - nonzero once the running handler has used up its time

@@ -19,7 +19,8 @@ static void drop_ud(void (*ud_drop)(void *), void *ud)
 void demi_action_drop(struct demi_action *act)
 {
 	if (act->kind == DEMI_ACTION_INJECT_FD_SEND ||
-	    act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED)
+	    act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED ||
+	    act->kind == DEMI_ACTION_HOLD)
 		fd_close(&act->fd);
 	drop_ud(act->ud_drop, act->ud);
 	*act = (struct demi_action){ .fd = -1 };
@@ -96,7 +97,22 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
 
 void demi_action_set_hold(struct demi_action *act)
 {
-	become(act, (struct demi_action){ .kind = DEMI_ACTION_HOLD, .fd = -1 });
+	become(act, (struct demi_action){
+		.kind = DEMI_ACTION_HOLD, .fd = -1, .wait_ms = -1 });
+}
+
+int demi_action_set_hold_until(struct demi_action *act, int fd, int events,
+			       int64_t timeout_ms)
+{
+	if (fd < 0 && timeout_ms < 0)
+		return -EINVAL;
+	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (fd >= 0 && copy < 0)
+		return -errno;
+	become(act, (struct demi_action){
+		.kind = DEMI_ACTION_HOLD, .fd = copy, .events = events,
+		.wait_ms = timeout_ms });
+	return 0;
 }
 
 int demi_action_set_kill(struct demi_action *act, int sig, pid_t pgid)

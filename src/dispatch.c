@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "complain.h"
+#include "hold.h"
 #include "kernel.h"
 #include "notify.h"
 #include "util.h"
@@ -107,6 +108,12 @@ static void give_in(struct demi_run *run, struct demi_mem *mem, struct demi_acti
 		demi_action_set_errno(act, policy == DEMI_EXCEPTION_DENY_EIO ? EIO : EPERM);
 }
 
+/* A watcher cannot decide, but it can be asked again later. */
+static bool waits(const struct demi_action *act)
+{
+	return act->kind == DEMI_ACTION_HOLD && (act->fd >= 0 || act->wait_ms >= 0);
+}
+
 static void ask(struct demi_run *run, struct call *call, struct demi_action *act)
 {
 	const struct link *link = call->asked;
@@ -115,32 +122,23 @@ static void ask(struct demi_run *run, struct call *call, struct demi_action *act
 
 	if (rc < 0 || (act->kind == DEMI_ACTION_UNSET && !link->is_watcher))
 		give_in(run, &mem, act);
-	else if (link->is_watcher)
+	else if (link->is_watcher && !waits(act))
 		demi_action_set_continue(act);
 	free(mem.message);
 	free(mem.traceback);
 }
 
-static void hold(struct demi_run *run, const struct call *call)
+static void hold(struct demi_run *run, struct call *call, struct demi_action *act)
 {
-	struct call *copy = NULL;
-
 	pthread_mutex_lock(&run->lock);
 	if (run->current == call)
 		run->current = NULL;
-	if (!call->is_answered && run->n_held < run->sb->hold_limit)
-		copy = malloc(sizeof *copy);
-	if (copy) {
-		*copy = *call;
-		copy->since_ms = kernel_now_ms();
-		copy->sibling = run->held;
-		run->held = copy;
-		run->n_held++;
-		run->result.held++;
-		if (run->sentry_sleeps)	/* it has to count the time */
+	if (!call->is_answered) {
+		int rc = hold_add(run, call, act);
+		if (rc < 0)
+			notify_error(run->listener, call->notif.id, -rc);
+		else if (run->sentry_sleeps)	/* it has to count the time */
 			eventfd_write(run->wake, 1);
-	} else if (!call->is_answered) {
-		notify_error(run->listener, call->notif.id, EAGAIN);
 	}
 	pthread_mutex_unlock(&run->lock);
 }
@@ -207,10 +205,10 @@ static void inject_tracked(struct demi_run *run, struct call *call,
 		notify_value(run->listener, call->notif.id, newfd);
 }
 
-static void settle(struct demi_run *run, struct call *call, const struct demi_action *act)
+static void settle(struct demi_run *run, struct call *call, struct demi_action *act)
 {
 	if (act->kind == DEMI_ACTION_HOLD) {
-		hold(run, call);
+		hold(run, call, act);
 	} else if (act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED) {
 		inject_tracked(run, call, act);
 	} else if (claim(run, call)) {
@@ -239,30 +237,34 @@ void dispatch(struct demi_run *run, struct call *call)
 		}
 		act.kind = DEMI_ACTION_UNSET;
 		ask(run, call, &act);
+		call->is_ready = false;	/* for the next one nothing is */
 	}
 	settle(run, call, &act);
 	demi_action_drop(&act);
 }
 
+/* The caller holds the lock. */
+static void enqueue(struct demi_run *run, struct call *call)
+{
+	*run->queue_end = call;
+	run->queue_end = &call->sibling;
+	eventfd_write(run->ready, 1);
+}
+
+void dispatch_again(struct demi_run *run, struct call *call)
+{
+	call->next--;
+	call->since_ms = kernel_now_ms();
+	enqueue(run, call);
+}
+
 int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
 {
-	struct call **at = &run->held, *call;
-
 	pthread_mutex_lock(&run->lock);
-	while (*at && (*at)->notif.id != id)
-		at = &(*at)->sibling;
-	call = *at;
-	if (call) {
-		*at = call->sibling;
-		run->n_held--;
-	}
-	if (call && act->kind == DEMI_ACTION_CONTINUE) {
-		/* the rest of the chain is asked in its turn, not inside this handler */
-		call->sibling = NULL;
-		*run->queue_end = call;
-		run->queue_end = &call->sibling;
-		eventfd_write(run->ready, 1);
-	}
+	struct call *call = hold_take(run, id);
+	/* the rest of the chain is asked in its turn, not inside this handler */
+	if (call && act->kind == DEMI_ACTION_CONTINUE)
+		enqueue(run, call);
 	pthread_mutex_unlock(&run->lock);
 	if (call && act->kind != DEMI_ACTION_CONTINUE) {
 		settle(run, call, act);

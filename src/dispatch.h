@@ -8,6 +8,13 @@
 void dispatch(struct demi_run *run, struct call *call);
 
 /*
+ * dispatch_again - queue a call that was held: the handler that held it is asked again
+ *
+ * Takes call. The caller holds the lock.
+ */
+void dispatch_again(struct demi_run *run, struct call *call);
+
+/*
  * dispatch_by_policy - decide a call whose handler cannot: the policies of the
  * handler that was asked and, while they say continue, of those after it
  *

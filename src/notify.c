@@ -27,11 +27,21 @@ int notify_recv(int listener, struct demi_notif *out)
 	return ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, out) < 0 ? -errno : 0;
 }
 
+static bool polls(int listener, short event)
+{
+	struct pollfd fd = { .fd = listener, .events = POLLIN };
+
+	return poll(&fd, 1, 0) == 1 && fd.revents & event;
+}
+
+bool notify_has_call(int listener)
+{
+	return polls(listener, POLLIN);
+}
+
 bool notify_is_deserted(int listener)
 {
-	struct pollfd fd = { .fd = listener };
-
-	return poll(&fd, 1, 0) == 1 && (fd.revents & POLLHUP);
+	return polls(listener, POLLHUP);
 }
 
 int notify_check(int listener, uint64_t id)

@@ -16,6 +16,9 @@ void notify_hurry(int listener);
  */
 int notify_recv(int listener, struct demi_notif *out);
 
+/* true when a call waits to be received */
+bool notify_has_call(int listener);
+
 /* true when no task with the filter is left */
 bool notify_is_deserted(int listener);
 

@@ -8,6 +8,7 @@
 #include "complain.h"
 #include "dispatch.h"
 #include "filter.h"
+#include "hold.h"
 #include "kernel.h"
 #include "notify.h"
 #include "processes.h"
@@ -205,7 +206,7 @@ static struct demi_run *new_run(struct demi_sandbox *sb)
 		return NULL;
 	run->sb = sb;
 	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
-	run->listener = run->ready = run->wake = run->signals = -1;
+	run->listener = run->ready = run->wake = run->signals = run->awaited = -1;
 	run->program_pidfd = -1;
 	for (int fd = 0; fd < 3; fd++)
 		run->stdio[fd] = run->output[fd].fd = -1;
@@ -334,7 +335,7 @@ void demi_run_free(struct demi_run *run)
 	warden_close(&run->warden);	/* closing its control kills what is left */
 	close_fds(run);
 	free_calls(run->queue);
-	free_calls(run->held);
+	hold_free(run);
 	free(run->output[1].bytes);
 	free(run->output[2].bytes);
 	complain_free(run);

@@ -20,7 +20,11 @@ struct call {
 	size_t next;			/* the link of its chain to ask next */
 	const struct link *asked;	/* whose handler runs, or holds it */
 	bool is_answered;		/* the sentry decided it */
-	uint64_t since_ms;		/* when it was queued or held */
+	uint64_t since_ms;		/* when it was queued */
+	uint64_t held_since_ms;		/* when it was held first, or 0 */
+	int wake_fd;			/* of a held call: owned; -1 for none */
+	uint64_t wake_at_ms;		/* of a held call: when its handler is asked again */
+	bool is_ready;			/* it is asked again because of wake_fd */
 	struct call *sibling;		/* in the queue, or among the held */
 };
 
@@ -51,6 +55,7 @@ struct demi_run {
 	int stdio[3];			/* our ends of DEMI_STDIO_PIPE */
 	int ready;			/* an eventfd for the server */
 	int wake;			/* an eventfd for the sentry */
+	int awaited;			/* an epoll(7) of what held calls wait for, or -1 */
 	int signals;			/* a signalfd, or -1 */
 	sigset_t mask;			/* of the server before the run */
 	pthread_t sentry;
@@ -70,6 +75,7 @@ struct demi_run {
 	uint64_t asked;			/* counts handlers, so that a new one is seen */
 	struct call *queue, **queue_end, *held;
 	unsigned int n_held;
+	unsigned int n_waiting;		/* of them, those that are asked again */
 	enum demi_reason cause;		/* why we ended it, or 0 */
 	bool is_over;
 	struct demi_result result;

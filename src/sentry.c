@@ -9,6 +9,7 @@
 
 #include "complain.h"
 #include "dispatch.h"
+#include "hold.h"
 #include "kernel.h"
 #include "notify.h"
 #include "processes.h"
@@ -44,7 +45,7 @@ struct sentry {
 	bool told_stuck;
 };
 
-enum { AT_WAKE, AT_WARDEN, AT_LISTENER, AT_SIGNALS, AT_OUT, AT_ERR, N_FDS };
+enum { AT_WAKE, AT_WARDEN, AT_LISTENER, AT_SIGNALS, AT_AWAITED, AT_OUT, AT_ERR, N_FDS };
 
 /* The server runs a handler; the caller holds the lock. */
 static bool is_busy(const struct demi_run *run)
@@ -99,17 +100,23 @@ static void refuse_queued(struct demi_run *run, uint64_t now)
 
 static void expire_held(struct demi_run *run, uint64_t now)
 {
-	for (struct call **at = &run->held; *at;) {
-		struct call *call = *at;
-		if (now - call->since_ms < run->sb->hold_limit_ms) {
-			at = &call->sibling;
-			continue;
-		}
-		*at = call->sibling;
-		run->n_held--;
+	struct call *call;
+
+	while ((call = hold_take_expired(run, now))) {
 		dispatch_by_policy(run, call, "it held the call for too long");
 		free(call);
 	}
+}
+
+/* Queues the calls whose handlers waited for this moment. Returns when the next may be. */
+static uint64_t wake_held(struct demi_run *run, uint64_t now)
+{
+	uint64_t next;
+	struct call *call;
+
+	while ((call = hold_take_due(run, now, &next)) || (call = hold_take_ready(run)))
+		dispatch_again(run, call);
+	return next;
 }
 
 /* Who receives next; the caller holds the lock. */
@@ -166,6 +173,7 @@ static int look(struct sentry *s)
 	look_at_handler(s, now);
 	refuse_queued(run, now);
 	expire_held(run, now);
+	uint64_t next = wake_held(run, now);
 	choose_receiver(s);
 	check_time_limit(run, now);
 	check_stuck(s, now);
@@ -173,7 +181,7 @@ static int look(struct sentry *s)
 	if (s->idle_ticks < IDLE_TICKS)
 		sleep_ms = TICK_MS;
 	else if (run->held || run->deadline_ms)
-		sleep_ms = 10;
+		sleep_ms = next - now < 10 ? (int)(next - now) : 10;
 	run->sentry_sleeps = sleep_ms != TICK_MS;
 	if (run->is_over && !is_busy(run))
 		sleep_ms = -2;
@@ -290,6 +298,7 @@ static void set_fds(struct sentry *s, struct pollfd fds[N_FDS])
 
 	pthread_mutex_lock(&run->lock);
 	bool receives = run->receiver == RECEIVER_SENTRY && !s->is_deserted;
+	fds[AT_AWAITED].fd = run->awaited;	/* look() takes what is ready */
 	pthread_mutex_unlock(&run->lock);
 	fds[AT_WAKE].fd = run->wake;
 	fds[AT_WARDEN].fd = is_over ? -1 : run->warden.control;

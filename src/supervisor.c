@@ -41,6 +41,8 @@ static struct call *dequeue(struct demi_run *run)
 int supervisor_enqueue(struct demi_run *run)
 {
 	struct call *call = calloc(1, sizeof *call);
+	if (call)
+		call->wake_fd = -1;
 	int rc = call ? notify_recv(run->listener, &call->notif) : -ENOMEM;
 
 	if (rc < 0) {
@@ -81,8 +83,10 @@ static bool is_over(struct demi_run *run)
 /*
  * Become the receiver. The sentry lets go as soon as it is told: it polls the
  * listener and our wake-up together. Returns false if calls are queued: first those.
+ * *waits says whether more may be queued while we receive: the sentry queues calls
+ * whose handlers wait, but only this thread makes a handler wait.
  */
-static bool claim_listener(struct demi_run *run)
+static bool claim_listener(struct demi_run *run, bool *waits)
 {
 	pthread_mutex_lock(&run->lock);
 	while (run->receiver == RECEIVER_SENTRY) {
@@ -94,6 +98,7 @@ static bool claim_listener(struct demi_run *run)
 	bool is_clear = !run->queue;
 	if (is_clear)
 		run->receiver = RECEIVER_SERVER;
+	*waits = run->n_waiting;
 	pthread_mutex_unlock(&run->lock);
 	return is_clear;
 }
@@ -107,7 +112,6 @@ static void leave_listener(struct demi_run *run, bool has_call)
 	pthread_mutex_unlock(&run->lock);
 }
 
-/* Before Linux 6.11 a receive does not end when the last task with the filter is gone. */
 static int await(struct demi_run *run, int listener, int timeout_ms)
 {
 	struct pollfd fds[] = {
@@ -121,17 +125,22 @@ static int await(struct demi_run *run, int listener, int timeout_ms)
 /* Waits for one call, as the receiver. 0: served, or gone; -EINTR. */
 static int serve_next(struct demi_run *run, bool polls_first)
 {
-	struct call call = { 0 };
+	struct call call = { .wake_fd = -1 };
 	int rc = polls_first ? await(run, run->listener, -1) : 0;
 
-	if (rc == 0 && (!polls_first || !notify_is_deserted(run->listener)))
+	/* it may have been something else that was awaited */
+	if (rc == 0 && polls_first && !notify_has_call(run->listener))
+		rc = notify_is_deserted(run->listener) ? -ENOENT : -EAGAIN;
+	if (rc == 0)
 		rc = notify_recv(run->listener, &call.notif);
 	leave_listener(run, rc == 0);
+	if (polls_first)
+		drain(run->ready);
 	if (rc == 0)
 		dispatch(run, &call);
 	else if (rc == -ENOENT)
 		run->is_deserted = notify_is_deserted(run->listener);
-	return rc == -ENOENT ? 0 : rc;
+	return rc == -ENOENT || rc == -EAGAIN ? 0 : rc;
 }
 
 static void let_sentry_receive(struct demi_run *run, bool yes)
@@ -146,7 +155,8 @@ static void let_sentry_receive(struct demi_run *run, bool yes)
 
 static int serve_until_over(struct demi_run *run)
 {
-	bool polls_first = !kernel_is_at_least(6, 11);
+	/* there a receive does not end when the last task with the filter is gone */
+	bool is_old = !kernel_is_at_least(6, 11), waits;
 	int rc = 0;
 
 	let_sentry_receive(run, false);
@@ -157,8 +167,8 @@ static int serve_until_over(struct demi_run *run)
 		if (run->listener < 0 || run->is_deserted) {
 			rc = await(run, -1, -1);
 			drain(run->ready);
-		} else if (claim_listener(run)) {
-			rc = serve_next(run, polls_first);
+		} else if (claim_listener(run, &waits)) {
+			rc = serve_next(run, is_old || waits);
 		}
 	}
 	return rc;

@@ -15,6 +15,7 @@ local box = require "demilune.box"
 local fault = require "demilune.fault"
 local handlers = require "demilune.handlers"
 local sandbox = require "demilune.sandbox"
+local spawn = require "demilune.spawn"
 local suggest = require "demilune.suggest"
 
 core.set_suggest(suggest.nearest)
@@ -61,6 +62,14 @@ function demilune.handler(spec)
   if not handler then error(message, 2) end
   return handler
 end
+
+--- wait(fd, "r"|"w"|"rw", seconds): a handler waits for a descriptor, a Lua file or a
+-- socket; without seconds as long as a call may be held. true, or nil, message, errno
+-- (ETIMEDOUT). Other calls go on.
+demilune.wait = core.wait
+
+--- spawn { "program", "argument" }: a handler asks another program.
+demilune.spawn = spawn.new(core)
 
 --- Handlers that make calls fail now and then.
 demilune.fault = fault.new(demilune)

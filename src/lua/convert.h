@@ -55,6 +55,8 @@ int fd_file(lua_State *L);
 
 /* what luaopen_demilune_core puts together */
 void action_open(lua_State *L);
+void child_open(lua_State *L);
+int child_spawn(lua_State *L);
 void ctx_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);

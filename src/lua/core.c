@@ -1,5 +1,6 @@
 /* luaopen_demilune_core: the types and the facts about system calls. */
 #include "convert.h"
+#include "wait.h"
 
 __attribute__((visibility("default"))) int luaopen_demilune_core(lua_State *L);
 
@@ -66,12 +67,14 @@ int luaopen_demilune_core(lua_State *L)
 		{ "syscall_number", syscall_number }, { "syscall_name", syscall_name },
 		{ "syscall_names", syscall_names }, { "is_fragile", is_fragile },
 		{ "errno", errno_number }, { "fd_file", fd_file },
+		{ "spawn", child_spawn }, { "wait", wait_fd },
 		{ NULL, NULL },
 	};
 
 	luaL_checkversion(L);
 	luaL_newlib(L, functions);
 	action_open(L);
+	child_open(L);
 	ctx_open(L);
 	sandbox_open(L);
 	run_open(L);

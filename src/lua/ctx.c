@@ -1,6 +1,8 @@
 /* ctx userdata: one call as its handler sees it, dead when the handler returned. */
 #include "ctx.h"
 
+#include "wait.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -9,7 +11,7 @@
 
 struct ctx *ctx_push(lua_State *L, struct demi_mem *mem, const struct demi_notif *notif)
 {
-	struct ctx *ctx = lua_newuserdatauv(L, sizeof *ctx, 0);
+	struct ctx *ctx = lua_newuserdatauv(L, sizeof *ctx, 1);
 
 	*ctx = (struct ctx){ mem, notif };
 	luaL_setmetatable(L, CTX);
@@ -122,6 +124,12 @@ static int ctx_read_path(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1|3, e]  ctx:sleep(seconds) -> true | nil, message, errno */
+static int ctx_sleep(lua_State *L)
+{
+	return check_ctx(L) ? wait_sleep(L) : push_over(L);
+}
+
 /* [-0, +1, m]  ctx.args: a copy that nobody can change */
 static int get_args(lua_State *L, const struct demi_notif *notif)
 {
@@ -225,6 +233,7 @@ static void push_members(lua_State *L)
 		{ "read", ctx_read },
 		{ "write", ctx_write },
 		{ "read_path", ctx_read_path },
+		{ "sleep", ctx_sleep },
 		{ NULL, NULL },
 	};
 	static const struct {

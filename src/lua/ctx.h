@@ -9,7 +9,7 @@ struct ctx {
 	const struct demi_notif *notif;
 };
 
-/* [-0, +1, m] */
+/* [-0, +1, m]  its uservalue is the coroutine of a handler that waits */
 struct ctx *ctx_push(lua_State *L, struct demi_mem *mem, const struct demi_notif *notif);
 
 #endif

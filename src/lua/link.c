@@ -4,9 +4,12 @@
  * count hook that stops them when their time is over; coroutines that they make
  * inherit the hook.
  */
+#include "link.h"
+
 #include "action.h"
 #include "ctx.h"
 #include "sandbox.h"
+#include "wait.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,6 +34,14 @@ struct question {
 
 /* whose time the hook looks at; a host may serve runs in several threads */
 static _Thread_local struct demi_mem *asking;
+
+/* the coroutine of the handler that is asked: it alone can wait */
+static _Thread_local lua_State *asked;
+
+int link_is_handler(lua_State *L)
+{
+	return asking && asked == L;
+}
 
 /* [-0, +1, m]  "policy.lua:3: " of the innermost Lua function of co, or "" */
 static void push_where(lua_State *L, lua_State *co)
@@ -69,17 +80,24 @@ static lua_State *new_thread(lua_State *L)
 	return co;
 }
 
-/* [-0, +1, m]  the handlers' coroutine; functions is the table at index */
-static lua_State *get_thread(lua_State *L, struct box *box, int functions)
+/* [-0, +1, m]  a coroutine for a handler: the last one that ended well, or a new one */
+static lua_State *take_thread(lua_State *L, int functions)
 {
-	if (lua_rawgeti(L, functions, THREAD) == LUA_TTHREAD && !box->is_broken)
-		return lua_tothread(L, -1);
-	lua_pop(L, 1);
-	lua_State *co = new_thread(L);
-	lua_pushvalue(L, -1);
+	if (lua_rawgeti(L, functions, THREAD) != LUA_TTHREAD) {
+		lua_pop(L, 1);
+		return new_thread(L);
+	}
+	lua_pushboolean(L, 0);
 	lua_rawseti(L, functions, THREAD);
-	box->is_broken = 0;
-	return co;
+	return lua_tothread(L, -1);
+}
+
+/* [-0, +0, m]  the coroutine at index ended well */
+static void give_thread(lua_State *L, int functions, int index)
+{
+	lua_settop(lua_tothread(L, index), 0);
+	lua_pushvalue(L, index);
+	lua_rawseti(L, functions, THREAD);
 }
 
 /* [-1, +1, e] */
@@ -116,7 +134,8 @@ static void complain(lua_State *L, lua_State *co, int status, struct question *q
 	q->has_failed = 1;
 	if (status == LUA_YIELD) {
 		push_where(L, co);
-		lua_pushliteral(L, "a handler must not yield");
+		lua_pushliteral(L, "a handler waits with ctx:sleep and demilune.wait, it does "
+				"not yield otherwise");
 		lua_concat(L, 2);
 	} else {
 		push_error_text(L, co);
@@ -180,6 +199,102 @@ static void take_action(lua_State *L, lua_State *co, int function, int n_results
 		keep_callback(L, co, function - 1, q);
 }
 
+/* [-0, +1, m]  functions[PARKED]: by the id of their calls, the ctx of handlers that wait */
+static void push_parked(lua_State *L, int functions)
+{
+	if (lua_rawgeti(L, functions, PARKED) == LUA_TTABLE)
+		return;
+	lua_pop(L, 1);
+	lua_newtable(L);
+	lua_pushvalue(L, -1);
+	lua_rawseti(L, functions, PARKED);
+}
+
+/* [-0, +0, m]  ends the coroutines of calls that were decided without their handlers */
+static void sweep(lua_State *L, int parked, struct box *box, struct demi_mem *mem)
+{
+	box->n_parked = 0;
+	for (lua_pushnil(L); lua_next(L, parked); lua_pop(L, 1)) {
+		lua_Integer id = lua_tointeger(L, -2);
+		if (demi_mem_holds(mem, (uint64_t)id)) {
+			box->n_parked++;
+			continue;
+		}
+		lua_getiuservalue(L, -1, 1);
+		lua_resetthread(lua_tothread(L, -1));	/* its variables are closed */
+		lua_pop(L, 1);
+		lua_pushvalue(L, -2);
+		lua_pushnil(L);
+		lua_rawset(L, parked);	/* an existing field may be cleared meanwhile */
+	}
+}
+
+enum { SWEEP_FROM = 64 };
+
+/* [-0, +0, m]  ctx waits; its coroutine stays with it */
+static void park(lua_State *L, int functions, int co, int ctx, struct question *q)
+{
+	struct box *box = q->handler->box;
+
+	lua_pushvalue(L, co);
+	lua_setiuservalue(L, ctx, 1);
+	push_parked(L, functions);
+	if (box->n_parked >= box->sweep_at) {
+		sweep(L, lua_gettop(L), box, q->mem);
+		box->sweep_at = 2 * box->n_parked + SWEEP_FROM;
+	}
+	lua_pushvalue(L, ctx);
+	lua_rawseti(L, -2, (lua_Integer)q->notif->id);
+	lua_pop(L, 1);
+	box->n_parked++;
+}
+
+/* [-0, +0|2, m]  the coroutine and the ctx of a handler that waited for its call */
+static int unpark(lua_State *L, int functions, struct question *q)
+{
+	push_parked(L, functions);
+	if (lua_rawgeti(L, -1, (lua_Integer)q->notif->id) != LUA_TUSERDATA) {
+		lua_pop(L, 2);
+		return 0;
+	}
+	lua_pushnil(L);
+	lua_rawseti(L, -3, (lua_Integer)q->notif->id);
+	lua_remove(L, -2);
+	lua_getiuservalue(L, -1, 1);
+	lua_insert(L, -2);
+	q->handler->box->n_parked--;
+	return 1;
+}
+
+/* [-0, +2, m]  a coroutine that is about to call the function at index, and its ctx */
+static void begin(lua_State *L, int functions, int function, struct question *q)
+{
+	lua_State *co = take_thread(L, functions);
+
+	ctx_push(L, q->mem, q->notif);
+	lua_pushvalue(L, function);
+	lua_xmove(L, co, 1);
+}
+
+/* [-0, +0, m]  what the handler's coroutine came to */
+static void conclude(lua_State *L, int status, int n_results, struct question *q)
+{
+	lua_State *co = lua_tothread(L, 4);
+	int is_call = q->newfd < 0;
+
+	if (status == LUA_YIELD && is_call && wait_take(co, n_results, q->act) == 0) {
+		park(L, 2, 4, 5, q);
+	} else if (status != LUA_OK) {
+		complain(L, co, status, q);
+	} else {
+		if (is_call && !q->handler->is_watcher)
+			take_action(L, co, 3, n_results, q);
+		/* after a breach of the time limit its hook is not the usual one */
+		if (!demi_mem_late(q->mem))
+			give_thread(L, 2, 4);
+	}
+}
+
 /*
  * [-1, +0, m]  all that may raise while a function is asked. Its frame:
  * 1 question, 2 functions, 3 the function, 4 coroutine, 5 ctx: as long as it stands
@@ -188,33 +303,28 @@ static void take_action(lua_State *L, lua_State *co, int function, int n_results
 static int ask(lua_State *L)
 {
 	struct question *q = lua_touserdata(L, 1);
-	struct box *box = q->handler->box;
-	int n_results, is_call = q->newfd < 0;
+	int n_results, n_args = 1, is_call = q->newfd < 0;
 
-	lua_rawgetp(L, LUA_REGISTRYINDEX, box);
+	lua_rawgetp(L, LUA_REGISTRYINDEX, q->handler->box);
 	lua_rawgeti(L, 2, is_call ? q->handler->index : ON_INJECTED);
-	lua_State *co = get_thread(L, box, 2);
-	box->is_broken = 1;	/* until it is known to have ended well */
-	struct ctx *ctx = ctx_push(L, q->mem, q->notif);
-	lua_pushvalue(L, 3);
-	lua_xmove(L, co, 1);
-	if (is_call) {
+	int is_again = is_call && unpark(L, 2, q);
+	if (!is_again)
+		begin(L, 2, 3, q);
+	lua_State *co = lua_tothread(L, 4);
+	struct ctx *ctx = lua_touserdata(L, 5);
+	*ctx = (struct ctx){ q->mem, q->notif };
+	if (is_again) {
+		n_args = wait_push_results(co, q->mem);
+	} else if (is_call) {
 		lua_pushvalue(L, 5);
 		lua_xmove(L, co, 1);
 	} else {
 		lua_pushinteger(co, q->newfd);
 	}
-	int status = lua_resume(co, L, 1, &n_results);
-	ctx->mem = NULL;	/* dead for ever */
-	if (status != LUA_OK) {
-		complain(L, co, status, q);
-		return 0;
-	}
-	if (is_call && !q->handler->is_watcher)
-		take_action(L, co, 3, n_results, q);
-	lua_settop(co, 0);
-	/* after a breach of the time limit its hook is not the usual one */
-	box->is_broken = demi_mem_late(q->mem);
+	asked = is_call ? co : NULL;
+	int status = lua_resume(co, L, n_args, &n_results);
+	*ctx = (struct ctx){ 0 };	/* dead, for ever or until it is asked again */
+	conclude(L, status, n_results, q);
 	return 0;
 }
 
@@ -223,6 +333,7 @@ static int put(struct question *q)
 {
 	lua_State *L = q->handler->box->L;
 	struct demi_mem *before = asking;
+	lua_State *asked_before = asked;
 
 	if (!lua_checkstack(L, 2))
 		return demi_mem_fail(q->mem, -ENOMEM, "Lua's stack is full", NULL);
@@ -231,6 +342,7 @@ static int put(struct question *q)
 	lua_pushlightuserdata(L, q);
 	int status = lua_pcall(L, 1, 0, 0);
 	asking = before;
+	asked = asked_before;
 	if (status == LUA_OK)
 		return q->has_failed ? -EINVAL : 0;
 	demi_mem_fail(q->mem, -ENOMEM, status == LUA_ERRMEM ? "Lua is out of memory"

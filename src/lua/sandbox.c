@@ -1,5 +1,5 @@
 /* Sandbox userdata: a method per setter, handle, start, close. */
-#include "sandbox.h"
+#include "link.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,32 +6,20 @@
 
 /*
  * The userdata of a sandbox. Its uservalue is the table of its functions:
- * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is the coroutine that
- * handlers run in. While a run is served it also stands in the registry, under the
+ * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is a coroutine for
+ * the next handler, or false, [PARKED] has those that wait. While a run is served it also stands in the registry, under the
  * address of this struct.
  */
 struct box {
 	struct demi_sandbox *sb;	/* NULL: closed */
 	lua_State *L;			/* whoever serves now */
 	int n_handlers;
-	int is_broken;			/* THREAD must not be used again */
 	int n_runs;
+	int n_parked;			/* handlers that wait, and when to look which still do */
+	int sweep_at;
 };
 
-enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2 };
-
-struct calls {
-	const int *nrs;
-	size_t n;
-};
-
-/*
- * [-0, +1, m]  link.c: binds the function on the stack, which is kept at slot index,
- * to the calls; returns as demi_sandbox_handle
- */
-int link_bind(lua_State *L, struct box *box, int function, int index,
-	      const struct calls *calls, enum demi_exception on_exception,
-	      unsigned int flags);
+enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2, PARKED = -4 };
 
 /* [-0, +0, v] */
 struct box *check_box(lua_State *L, int arg);

@@ -1,0 +1,24 @@
+/* What a handler waits for. */
+#ifndef DEMI_LUA_WAIT_H
+#define DEMI_LUA_WAIT_H
+
+#include "convert.h"
+
+/* [-0, +1|3, e]  ctx:sleep(seconds) -> true | nil, message, errno */
+int wait_sleep(lua_State *L);
+
+/* [-0, +1|3, e]  core.wait(fd|file, "r"|"w", seconds) -> true | nil, message, errno */
+int wait_fd(lua_State *L);
+
+/*
+ * [-0, +0, -]  what the n values on top of co, which yielded them, wait for, as an
+ * action that holds
+ *
+ * Returns 0; -EPROTO: it is no wait; or another -errno.
+ */
+int wait_take(lua_State *co, int n, struct demi_action *act);
+
+/* [-0, +n, m]  the results of the wait that is over, for co to go on with */
+int wait_push_results(lua_State *co, struct demi_mem *mem);
+
+#endif
