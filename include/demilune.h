@@ -496,6 +496,11 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
  * While the program's own execve(2) has a handler, its failure is not known
  * here: it ends the run with DEMI_REASON_EXEC.
  * Owner:  the caller owns *out; sb must stay unchanged until it is freed.
+ * Danger: a process of ours stands between us and the program, and holds all of
+ *         the run together. Who may signal it, as any process of the same user
+ *         may that Landlock does not scope, can kill it. The program and its
+ *         group die then; what left the group dies, too, only after
+ *         demi_sandbox_forward_signals(), which makes us the next subreaper.
  * Kernel: seccomp(2) with SECCOMP_FILTER_FLAG_NEW_LISTENER (Linux 5.0),
  *         no_new_privs, PR_SET_CHILD_SUBREAPER(2const), pidfd_open(2)
  */
