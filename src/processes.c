@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 
 /* digits only, or 0; stdio is not async-signal-safe */
@@ -74,6 +75,29 @@ int processes_each(void (*fn)(void *ud, const struct process *process), void *ud
 		}
 	}
 	return n < 0 ? -errno : 0;
+}
+
+struct cull {
+	pid_t parent;
+	int n;
+};
+
+static void kill_child(void *ud, const struct process *process)
+{
+	struct cull *cull = ud;
+
+	if (process->ppid != cull->parent || process->is_zombie)
+		return;
+	kill(process->pid, SIGKILL);
+	cull->n++;
+}
+
+int processes_kill_children(pid_t parent)
+{
+	struct cull cull = { .parent = parent };
+	int rc = processes_each(kill_child, &cull);
+
+	return rc < 0 ? rc : cull.n;
 }
 
 struct list {

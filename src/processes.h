@@ -19,6 +19,14 @@ struct process {
 int processes_each(void (*fn)(void *ud, const struct process *process), void *ud);
 
 /*
+ * processes_kill_children - SIGKILL to every living child of parent, each as soon as
+ * it is seen; async-signal-safe
+ *
+ * Returns how many there were, or -errno when /proc cannot be read.
+ */
+int processes_kill_children(pid_t parent);
+
+/*
  * processes_below - a list of all descendants of root, root not included
  *
  * Returns their number; *out is the caller's to free. A process that is forked

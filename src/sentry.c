@@ -32,6 +32,8 @@
 #define IDLE_TICKS 50
 /* A script notices that it is late by itself; C code gets this much longer. */
 #define GRACE_MS 250
+/* So many ticks may what is left of a run without a warden take to die. */
+#define MOURN_LOOKS 1000
 /* How long a handler may outlive its run before on_stuck hears of it. */
 #define STUCK_MS 1000
 
@@ -258,16 +260,16 @@ static void finish(struct demi_run *run, enum demi_reason reason, int status, in
 /* Without its warden the run cannot be kept together: what we can reach dies. */
 static void mourn(struct demi_run *run)
 {
-	AUTO_FREE struct process *below = NULL;
 	pid_t group = getpgid(run->program);
 
 	kernel_pidfd_signal(run->program_pidfd, SIGKILL);
 	if (group > 1 && group != getpgrp())
 		kill(-group, SIGKILL);
-	/* orphans are ours only if we are a subreaper, as the command is */
-	for (ssize_t n = processes_below(getpid(), &below); n > 0; n--)
-		if (run->sb->forwards_signals)
-			kill(below[n - 1].pid, SIGKILL);
+	/* Orphans are ours only if we are a subreaper, as the command is; so are the
+	 * children of those that we kill. */
+	for (int i = 0; run->sb->forwards_signals && i < MOURN_LOOKS &&
+	     processes_kill_children(getpid()) != 0; i++)
+		poll(NULL, 0, TICK_MS);
 	pthread_mutex_lock(&run->lock);
 	if (!run->cause)
 		run->cause = DEMI_REASON_KILLED;

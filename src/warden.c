@@ -58,14 +58,6 @@ static void look_again_after(long ns)
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &(struct timespec){ .tv_nsec = ns }, NULL);
 }
 
-static void kill_child(void *ud, const struct process *process)
-{
-	const pid_t *self = ud;
-
-	if (process->ppid == *self && !process->is_zombie)
-		kill(process->pid, SIGKILL);
-}
-
 /*
  * Kill our children until there are none; the children of a dead one become ours.
  * Returns the wait(2) status of the program if it was among them.
@@ -85,7 +77,7 @@ static int kill_all(pid_t program, int status)
 			pause = PAUSE_NS / 2;
 			continue;
 		}
-		processes_each(kill_child, &self);
+		processes_kill_children(self);
 		look_again_after(pause);
 	}
 }
