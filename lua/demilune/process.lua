@@ -89,7 +89,10 @@ function Process:close()
   for _, name in ipairs { "stdin", "stdout", "stderr" } do
     if io.type(rawget(self, name)) == "file" then self[name]:close() end
   end
-  if not self.ended then self:result() end
+  if not self.ended then
+    self.core_run:stop()
+    self:wait()
+  end
   self.core_run:close()
 end
 
