@@ -12,7 +12,7 @@ WARN        = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla -We
 CPPFLAGS   += -D_GNU_SOURCE -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(LUA) libseccomp libcap-ng)
 LDLIBS      = $(shell $(PKG_CONFIG) --libs libseccomp libcap-ng) -pthread
 B          ?= build
-ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c)))
+ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c))) $B/tables.o
 BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
 MODULES     = $(shell find lua -name '*.lua' | sort)
 MULTIARCH   = $(shell $(CC) -print-multiarch)
@@ -35,6 +35,12 @@ $B/embedded.o: $B/embedded.c
 $B/embedded.c: src/embed.lua $(MODULES) Makefile | need
 	@mkdir -p $(@D)
 	$(LUA) src/embed.lua $(MODULES) > $@.tmp && mv $@.tmp $@
+$B/tables.o: $B/tables.c src/syscalls.h include/demilune.h
+	$(CC) -std=gnu11 -fPIC -fvisibility=hidden $(WARN) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$B/tables.c: src/tables.lua src/calls.def Makefile | need
+	@mkdir -p $(@D)
+	sed -n 's/^include /#include /p' src/calls.def | $(CC) $(CPPFLAGS) -E -dM - | \
+		$(LUA) src/tables.lua src/calls.def > $@.tmp && mv $@.tmp $@
 $B/libdemilune.a: $(ENGINE)
 	rm -f $@ && $(AR) rcs $@ $^
 $B/libdemilune.so: $(ENGINE)

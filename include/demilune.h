@@ -361,6 +361,53 @@ int demi_syscall_fragile(int nr);
 /* demi_syscall_paths - which arguments are paths: bit i set is args[i] */
 unsigned int demi_syscall_paths(int nr);
 
+/* The C type of an argument: how much of its register counts, and its sign. */
+enum demi_type {
+	DEMI_TYPE_INT = 1,		/* 32 bits; the upper half is undefined */
+	DEMI_TYPE_UINT = 2,
+	DEMI_TYPE_LONG = 3,		/* 64 bits */
+	DEMI_TYPE_ULONG = 4,
+	DEMI_TYPE_ADDRESS = 5,
+};
+
+/* One argument of a system call, as its manual page names it. */
+struct demi_arg {
+	char name[20];
+	char kind[16];			/* "fd", "path", "mode", ..., or a demi_constants */
+	uint8_t type;			/* enum demi_type */
+	int8_t refs[2];			/* arguments that it needs, or -1: of a path its */
+					/* directory descriptor and its AT_* flags; of */
+					/* bytes, a list, a structure its size */
+	uint8_t may_be_null;		/* of a path: NULL means the descriptor itself */
+};
+
+/*
+ * demi_syscall_args - the arguments of a call
+ *
+ * Returns the first of *n, for as long as the process lives; NULL for a call whose
+ * arguments are not known.
+ */
+const struct demi_arg *demi_syscall_args(int nr, size_t *n);
+
+/* demi_arg_value - the value that the kernel takes from a register */
+int64_t demi_arg_value(enum demi_type type, uint64_t reg);
+
+struct demi_constant {
+	char name[44];
+	uint32_t value;
+};
+
+/* Constants that one argument may hold, with the values of this architecture. */
+struct demi_constants {
+	const char *name;
+	const struct demi_constant *list;	/* a name of "" ends it */
+	int is_enum;			/* one of them, not a sum */
+	uint32_t enum_mask;		/* of a sum: the bits that hold one of them */
+};
+
+/* demi_constants_find - the set of constants that a demi_arg's kind names, or NULL */
+const struct demi_constants *demi_constants_find(const char *name);
+
 /* demi_sandbox_new - an empty sandbox; 0 or -ENOMEM, *out is NULL then */
 int demi_sandbox_new(struct demi_sandbox **out);
 

@@ -1,0 +1,162 @@
+-- Makes the C tables of src/calls.def. On standard input: what `cc -E -dM` says of the
+-- headers that it names, so that a PREFIX* finds what this compiler's headers have.
+
+-- A kind that is no set, and the C type of an argument of that kind.
+local KINDS = {
+  addr = "ADDRESS", argv = "ADDRESS", bytes = "ADDRESS", clone_args = "ADDRESS",
+  dev = "ULONG", dirfd = "INT", envp = "ADDRESS", epoll_event = "ADDRESS", fd = "INT",
+  fmode = "UINT", futex_op = "INT", hex = "ULONG", hex32 = "UINT", int = "INT",
+  iov = "ADDRESS", itimerspec = "ADDRESS", itimerval = "ADDRESS", long = "LONG",
+  mode = "UINT", msghdr = "ADDRESS", off = "LONG", off_ptr = "ADDRESS",
+  open_how = "ADDRESS", optval = "ADDRESS", out = "ADDRESS", path = "ADDRESS",
+  pid = "INT", pollfds = "ADDRESS", protocol = "INT", rlimit_ptr = "ADDRESS",
+  shmflags = "UINT", sigaction = "ADDRESS", signal = "INT", sigset = "ADDRESS",
+  size = "ULONG", sockaddr = "ADDRESS", sockopt = "INT", statx_flags = "UINT",
+  str = "ADDRESS", timespec = "ADDRESS", timespec2 = "ADDRESS", timeval = "ADDRESS",
+  timeval2 = "ADDRESS", uid = "UINT", uids = "ADDRESS", uint = "UINT", ulong = "ULONG",
+  utimbuf = "ADDRESS",
+}
+
+local function read_macros(file)
+  local macros = {}
+  for line in file:lines() do
+    local name = line:match "^#define ([%u%d_]+) %S"
+    if name then macros[#macros + 1] = name end
+  end
+  table.sort(macros)
+  return macros
+end
+
+local function pattern(word)
+  return "^" .. word:gsub("%*", "[%%u%%d_]*") .. "$"
+end
+
+-- The names of a set, in the order of its words.
+local function expand(words, macros)
+  local names, seen = {}, {}
+  for word in words:gmatch "%-(%S+)" do
+    for _, name in ipairs(macros) do
+      if name:find(pattern(word)) then seen[name] = true end
+    end
+  end
+  local function take(name)
+    if not seen[name] then names[#names + 1] = name end
+    seen[name] = true
+  end
+  for word in words:gmatch "%f[%S][%u%d_+*]+%f[%s\0]" do
+    if word:sub(1, 1) == "+" then take(word:sub(2)) end
+    for _, name in ipairs(macros) do
+      if name:find(pattern(word)) then take(name) end
+    end
+  end
+  return names
+end
+
+local function parse_set(line, macros)
+  local name, words = line:match "^set (%S+)(.*)$"
+  local set = { name = name, is_enum = words:find "%f[%S]enum%f[%s]" ~= nil,
+    mask = words:match "mask=(%S+)" or "0" }
+  set.names = expand(words:gsub("mask=%S+", ""), macros)
+  return set
+end
+
+-- "path:path?@dirfd,flags" -> name, kind, may be NULL, names it refers to
+local function parse_arg(word)
+  local name, kind, null, refs = word:match "^([%w_]+):([%w_]+)(%??)@?(%S*)$"
+  assert(name, "no argument: " .. word)
+  return { name = name, kind = kind, may_be_null = null == "?", refs = refs }
+end
+
+local function parse_call(line)
+  local fragile, name, rest = line:match "^(!?)([%w_]+)(.*)$"
+  local call = { name = name, is_fragile = fragile == "!", places = {} }
+  for word in rest:gmatch "%S+" do
+    call[#call + 1] = parse_arg(word)
+    call.places[call[#call].name] = #call - 1
+  end
+  return call
+end
+
+-- Fixed fields instead of pointers: the loader has nothing to relocate at a start.
+local function fits(text, room)
+  return assert(#text < room and text, text .. " is too long for its field")
+end
+
+local function c_arg(call, arg, sets)
+  local refs = {}
+  for ref in arg.refs:gmatch "[^,]+" do
+    refs[#refs + 1] = assert(call.places[ref], call.name .. ": no argument " .. ref)
+  end
+  local ctype = KINDS[arg.kind] or sets[arg.kind] and (sets[arg.kind].is_enum and "INT" or "UINT")
+  assert(ctype, ("%s: unknown kind %s"):format(call.name, arg.kind))
+  return ('{ "%s", "%s", DEMI_TYPE_%s, { %d, %d }, %d }'):format(fits(arg.name, 20),
+    fits(arg.kind, 16), ctype, refs[1] or -1, refs[2] or -1, arg.may_be_null and 1 or 0)
+end
+
+local function c_row(call)
+  local paths = 0
+  for i, arg in ipairs(call) do
+    if arg.kind == "path" then paths = paths | 1 << i - 1 end
+  end
+  return ('{ "%s", %d, %d, %d, %d }'):format(fits(call.name, 24), call.first, #call, paths,
+    call.is_fragile and 1 or 0)
+end
+
+local function read_def(path, macros)
+  local includes, sets, calls = {}, {}, {}
+  for line in io.lines(path) do
+    if line:find "^include " then
+      includes[#includes + 1] = "#" .. line .. "\n"
+    elseif line:find "^set " then
+      local set = parse_set(line, macros)
+      sets[#sets + 1] = set
+      sets[set.name] = set
+    elseif line:find "^[^#]" then
+      calls[#calls + 1] = parse_call(line)
+    end
+  end
+  return includes, sets, calls
+end
+
+local function write_sets(sets)
+  for _, set in ipairs(sets) do
+    io.write("static const struct demi_constant set_", set.name, "[] = {\n")
+    for _, name in ipairs(set.names) do
+      io.write(('\t{ "%s", (uint32_t)(%s) },\n'):format(fits(name, 44), name))
+    end
+    io.write('\t{ "", 0 },\n};\n')
+  end
+  io.write "const struct demi_constants syscalls_sets[] = {\n"
+  for _, set in ipairs(sets) do
+    io.write(('\t{ "%s", set_%s, %d, (uint32_t)(%s) },\n'):format(set.name, set.name,
+      set.is_enum and 1 or 0, set.mask))
+  end
+  io.write "\t{ 0, 0, 0, 0 },\n};\n"
+end
+
+-- A call that is newer than the headers is found by the name that libseccomp gives it.
+local function write_calls(calls, sets)
+  local n = 0
+  io.write "const struct demi_arg syscalls_args[] = {\n"
+  for _, call in ipairs(calls) do
+    call.first = n
+    n = n + #call
+    for _, arg in ipairs(call) do io.write("\t", c_arg(call, arg, sets), ",\n") end
+  end
+  io.write "};\nconst struct syscall syscalls_known[DEMI_SYSCALL_END] = {\n"
+  for _, call in ipairs(calls) do
+    io.write(("#ifdef __NR_%s\n\t[__NR_%s] = %s,\n#endif\n"):format(call.name, call.name,
+      c_row(call)))
+  end
+  io.write "};\nconst struct syscall syscalls_newer[] = {\n"
+  for _, call in ipairs(calls) do
+    io.write(("#ifndef __NR_%s\n\t%s,\n#endif\n"):format(call.name, c_row(call)))
+  end
+  io.write '\t{ "", 0, 0, 0, 0 },\n};\n'
+end
+
+local includes, sets, calls = read_def(arg[1], read_macros(io.stdin))
+io.write("/* Made by src/tables.lua of ", arg[1], ". */\n", '#include "syscalls.h"\n',
+  table.concat(includes), "\n")
+write_sets(sets)
+write_calls(calls, sets)
