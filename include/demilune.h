@@ -256,6 +256,61 @@ ssize_t demi_mem_read_cstr(struct demi_mem *mem, uint64_t addr, char *dst, size_
  */
 int demi_mem_write(struct demi_mem *mem, uint64_t addr, const void *src, size_t len);
 
+/* Enough for every path that demi_mem_path() gives: two of PATH_MAX, joined. */
+enum {
+	DEMI_PATH_CAP = 8192,
+};
+
+/*
+ * demi_mem_path - the path that a call means: absolute, joined with the directory
+ * descriptor or the working directory of the calling thread
+ *
+ * arg  0..5, one of demi_syscall_paths()
+ * dst  cap bytes; NUL-terminated on success, undefined on failure
+ *
+ * ".", ".." and "//" are folded and a "/" at the end is dropped. An empty path is the
+ * descriptor's own file where the call takes it so (AT_EMPTY_PATH).
+ *
+ * Returns the length, or
+ *   -ENAMETOOLONG  no NUL within PATH_MAX, as the kernel says, or cap is too small
+ *   -EFAULT        not mapped
+ *   -ENOENT        empty where the call does not take that, or the directory was
+ *                  removed: no name leads to what the call means
+ *   -EBADF, -ENOTDIR  the directory descriptor is none
+ *   -EACCES, -EPERM   the program made itself unreadable, PR_SET_DUMPABLE(2const)
+ *   -ESRCH         the call is over
+ *   -EINVAL        the call has no path there
+ * Kernel: proc_pid_cwd(5), proc_pid_fd(5), path_resolution(7)
+ * Danger: a text. Symbolic links are not followed, so "x/.." may lead elsewhere than
+ *         to where it started, and another thread can change all of it before the
+ *         kernel reads it again: see demi_action_set_continue(). Names are those of
+ *         the caller's root directory, what is joined to them those of ours: they
+ *         are the same unless the program could call chroot(2).
+ */
+ssize_t demi_mem_path(struct demi_mem *mem, int arg, char *dst, size_t cap);
+
+/*
+ * demi_mem_fd_path - what a descriptor of the calling thread leads to
+ *
+ * fd          a descriptor, or AT_FDCWD: the working directory
+ * is_deleted  set nonzero if it has no name any more; dst is the last one then
+ *
+ * Returns the length of a path, or of a text as "pipe:[4711]", or -errno as
+ * demi_mem_path().
+ */
+ssize_t demi_mem_fd_path(struct demi_mem *mem, int fd, char *dst, size_t cap,
+			 int *is_deleted);
+
+/* demi_mem_exe - the program file of the caller; returns as demi_mem_fd_path() */
+ssize_t demi_mem_exe(struct demi_mem *mem, char *dst, size_t cap);
+
+/* demi_mem_comm - the name of the calling thread; its length or -errno. It can be
+ * anything that the program likes, PR_SET_NAME(2const). */
+ssize_t demi_mem_comm(struct demi_mem *mem, char *dst, size_t cap);
+
+/* demi_mem_ids - the process of the calling thread, and its parent; 0 or -errno */
+int demi_mem_ids(struct demi_mem *mem, pid_t *tgid, pid_t *ppid);
+
 /*
  * demi_handle_fn - decides one system call
  *
@@ -378,7 +433,7 @@ struct demi_arg {
 	int8_t refs[2];			/* arguments that it needs, or -1: of a path its */
 					/* directory descriptor and its AT_* flags; of */
 					/* bytes, a list, a structure its size */
-	uint8_t may_be_null;		/* of a path: NULL means the descriptor itself */
+	uint8_t may_be_null;		/* of a path: without one the descriptor is meant */
 };
 
 /*

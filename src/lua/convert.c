@@ -24,8 +24,7 @@ int convert_set_suggest(lua_State *L)
 	return 0;
 }
 
-/* [-1, +1, e]  pops a list of names; pushes ", did you mean ...?" or "" */
-static void push_hint(lua_State *L, const char *word)
+void push_hint(lua_State *L, const char *word)
 {
 	if (lua_rawgetp(L, LUA_REGISTRYINDEX, &suggest_key) != LUA_TFUNCTION) {
 		lua_pushliteral(L, "");

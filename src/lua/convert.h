@@ -38,8 +38,14 @@ const char *check_cstring(lua_State *L, int arg);
 /* [-0, +0, v]  a register: an integer */
 uint64_t check_address(lua_State *L, int arg);
 
+/* [-1, +1, e]  pops a list of names; pushes ", did you mean ...?" or "" */
+void push_hint(lua_State *L, const char *word);
+
 /* [-1, +0, -]  core.set_suggest(fn): fn(word, list) -> nearest or nil */
 int convert_set_suggest(lua_State *L);
+
+/* [-0, +0, v]  core.extend_ctx({ name = function, ... }): methods, and __tostring */
+int ctx_extend(lua_State *L);
 
 /* [-0, +1, m]  a new metatable with these methods, __index itself */
 void new_type(lua_State *L, const char *name, const luaL_Reg *methods);
@@ -57,7 +63,9 @@ int fd_file(lua_State *L);
 void action_open(lua_State *L);
 void child_open(lua_State *L);
 int child_spawn(lua_State *L);
+void args_open(lua_State *L);
 void ctx_open(lua_State *L);
+void facts_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);
 int sandbox_create(lua_State *L);

@@ -73,8 +73,10 @@ int luaopen_demilune_core(lua_State *L)
 
 	luaL_checkversion(L);
 	luaL_newlib(L, functions);
+	facts_open(L);
 	action_open(L);
 	child_open(L);
+	args_open(L);
 	ctx_open(L);
 	sandbox_open(L);
 	run_open(L);

@@ -1,0 +1,94 @@
+/* The tables of system calls and constants, for Lua to decode with. */
+#include "convert.h"
+
+#include <signal.h>
+
+static const char *const type_names[] = {
+	[DEMI_TYPE_INT] = "int", [DEMI_TYPE_UINT] = "uint", [DEMI_TYPE_LONG] = "long",
+	[DEMI_TYPE_ULONG] = "ulong", [DEMI_TYPE_ADDRESS] = "address",
+};
+
+/* [-0, +1, m]  { name=, kind=, type=, ref=, ref2= } */
+static void push_arg(lua_State *L, const struct demi_arg *arg)
+{
+	static const char *const refs[] = { "ref", "ref2" };
+
+	lua_createtable(L, 0, 5);
+	lua_pushstring(L, arg->name);
+	lua_setfield(L, -2, "name");
+	lua_pushstring(L, arg->kind);
+	lua_setfield(L, -2, "kind");
+	lua_pushstring(L, type_names[arg->type]);
+	lua_setfield(L, -2, "type");
+	for (int i = 0; i < 2; i++) {
+		if (arg->refs[i] < 0)
+			continue;
+		lua_pushinteger(L, arg->refs[i] + 1);
+		lua_setfield(L, -2, refs[i]);
+	}
+}
+
+/* [-0, +1, v]  syscall_args(nr) -> list | nil, for a call that is not in the table */
+static int syscall_args(lua_State *L)
+{
+	lua_Integer nr = luaL_checkinteger(L, 1);
+	size_t n;
+	const struct demi_arg *args =
+		demi_syscall_args(0 <= nr && nr <= INT32_MAX ? (int)nr : -1, &n);
+
+	if (!args) {
+		luaL_pushfail(L);
+		return 1;
+	}
+	lua_createtable(L, (int)n, 0);
+	for (size_t i = 0; i < n; i++) {
+		push_arg(L, &args[i]);
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* [-0, +1, v]  constants(set) -> { { name, value }, ..., is_enum=, enum_mask= } | nil */
+static int constants(lua_State *L)
+{
+	const struct demi_constants *set = demi_constants_find(luaL_checkstring(L, 1));
+
+	if (!set) {
+		luaL_pushfail(L);
+		return 1;
+	}
+	lua_newtable(L);
+	for (int i = 0; set->list[i].name[0]; i++) {
+		lua_createtable(L, 2, 0);
+		lua_pushstring(L, set->list[i].name);
+		lua_rawseti(L, -2, 1);
+		lua_pushinteger(L, set->list[i].value);
+		lua_rawseti(L, -2, 2);
+		lua_rawseti(L, -2, i + 1);
+	}
+	lua_pushboolean(L, set->is_enum);
+	lua_setfield(L, -2, "is_enum");
+	lua_pushinteger(L, set->enum_mask);
+	lua_setfield(L, -2, "enum_mask");
+	return 1;
+}
+
+/* [-0, +1, v]  signal_name(n) -> "SIGTERM", or the number as a string */
+static int signal_name(lua_State *L)
+{
+	lua_Integer sig = luaL_checkinteger(L, 1);
+
+	push_signal_name(L, 0 < sig && sig < NSIG ? (int)sig : 0);
+	return 1;
+}
+
+void facts_open(lua_State *L)
+{
+	static const luaL_Reg functions[] = {
+		{ "syscall_args", syscall_args }, { "constants", constants },
+		{ "signal_name", signal_name }, { "extend_ctx", ctx_extend },
+		{ NULL, NULL },
+	};
+
+	luaL_setfuncs(L, functions, 0);
+}
