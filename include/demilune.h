@@ -380,6 +380,53 @@ int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
  */
 int demi_handler_set_name(struct demi_handler *handler, const char *name);
 
+/* How an argument is compared. */
+enum demi_op {
+	DEMI_OP_EQ = 1,
+	DEMI_OP_NE = 2,
+	DEMI_OP_LT = 3,
+	DEMI_OP_GE = 4,
+	DEMI_OP_ANY = 5,		/* some of the bits of value are set */
+	DEMI_OP_ALL = 6,		/* all of them are */
+};
+
+/*
+ * struct demi_condition - what an argument must be for a handler to be asked
+ *
+ * Conditions that follow each other with the same alternative must all hold; one
+ * alternative that holds is enough.
+ */
+struct demi_condition {
+	uint8_t arg;			/* 0..5 */
+	uint8_t op;			/* enum demi_op */
+	uint8_t type;			/* enum demi_type: what of the register counts */
+	uint8_t alternative;
+	uint64_t mask;			/* the bits that count; UINT64_MAX: all */
+	uint64_t value;
+};
+
+/*
+ * demi_handler_when - ask this handler only for calls that meet the conditions
+ *
+ * The filter checks them: a call that no handler wants costs nothing. (Where handlers
+ * of one call compare different arguments, with more than 32 comparisons in all, the
+ * call is notified always and the conditions are checked before they are asked.) Only
+ * numbers can be compared; what an address leads to is not seen by a filter. LT and GE
+ * follow the sign of the type; with a mask they compare what it leaves, as a number
+ * without one.
+ *
+ * Returns 0, or
+ *   -EINVAL  a malformed condition, or a value that the argument can never have
+ *   -EDOM    no call can meet them all
+ *   -E2BIG   too many comparisons: what they are taken apart into is at most 256
+ *   -ENOMEM
+ * Owner:  the list is copied; call it before demi_sandbox_handle().
+ * Kernel: seccomp(2). Another thread can change memory but no register: a decision on
+ *         conditions alone holds.
+ */
+int demi_handler_when(struct demi_handler *handler, const struct demi_condition *list,
+		      size_t n);
+
 /* demi_handler_free - free a handler that no sandbox took; NULL is fine */
 void demi_handler_free(struct demi_handler *handler);
 

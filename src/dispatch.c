@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "complain.h"
+#include "condition.h"
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
@@ -49,19 +50,32 @@ static bool apply_policy(struct demi_run *run, const struct call *call,
 	return true;
 }
 
+/*
+ * The filter asks for all handlers of a call when one of them wants it. What it looked
+ * at cannot have changed since: the registers, not memory.
+ */
+static bool wants(const struct link *link, const struct call *call)
+{
+	const struct demi_handler *handler = link->handler;
+
+	return condition_holds(handler->when, handler->n_when, call->notif.args);
+}
+
 void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message)
 {
 	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
 	const struct link *link = call->asked ? call->asked : chain->links;
-
-	const struct demi_handler *handler = link->handler;
 	char *text = NULL;
+
+	while (!wants(link, call) && link + 1 < chain->links + chain->n)
+		link++;
+	const struct demi_handler *handler = link->handler;
 
 	if (asprintf(&text, "%s: %s", handler->name ? handler->name : "a handler", message) < 0)
 		text = NULL;
 	complain(run, call, policy_names[handler->on_exception], text, NULL);
 	for (; link < chain->links + chain->n; link++)
-		if (!link->is_watcher &&
+		if (!link->is_watcher && wants(link, call) &&
 		    apply_policy(run, call, link->handler->on_exception))
 			return;
 	/* CONTINUE: every policy of the chain says so */
@@ -229,7 +243,10 @@ void dispatch(struct demi_run *run, struct call *call)
 	struct demi_action act = { .kind = DEMI_ACTION_CONTINUE, .fd = -1 };
 
 	while (act.kind == DEMI_ACTION_CONTINUE && call->next < chain->n) {
-		if (!begin(run, call, &chain->links[call->next++])) {
+		const struct link *link = &chain->links[call->next++];
+		if (!wants(link, call))
+			continue;
+		if (!begin(run, call, link)) {
 			/* no answer: what still calls while the run ends dies waiting */
 			kill_caller(run, call);
 			act.kind = DEMI_ACTION_UNSET;

@@ -3,9 +3,24 @@
 #define DEMI_FILTER_H
 
 #include "fail.h"
+#include "rule.h"
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stddef.h>
+
+/* A call that is notified: always, or when one of the rules holds. */
+struct filter_call {
+	int nr;
+	const struct rule *const *rules;	/* n_rules of them; none: always */
+	size_t n_rules;
+};
+
+/*
+ * filter_can_tell - whether libseccomp makes a program of these rules in a reasonable
+ * time; if not, the call is to be notified always and the rules tried by the engine
+ */
+bool filter_can_tell(const struct rule *const *rules, size_t n);
 
 /*
  * filter_build - a program that notifies n calls, allows all others, and kills
@@ -13,6 +28,7 @@
  *
  * Owner: the caller frees out->filter; NULL on failure.
  */
-int filter_build(const int *nrs, size_t n, struct sock_fprog *out, struct why *why);
+int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *out,
+		 struct why *why);
 
 #endif

@@ -7,13 +7,13 @@
 #include "command.h"
 #include "complain.h"
 #include "dispatch.h"
-#include "filter.h"
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
 #include "processes.h"
 #include "sentry.h"
 #include "util.h"
+#include "watched.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -83,17 +83,6 @@ static int make_stdio(struct demi_run *run, int theirs[3])
 			return fail(&run->sb->why, rc, "descriptor %d", fd);
 	}
 	return 0;
-}
-
-static int make_filter(struct demi_run *run, struct sock_fprog *out)
-{
-	int nrs[DEMI_SYSCALL_END];
-	size_t n = 0;
-
-	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
-		if (run->sb->chains[nr].n)
-			nrs[n++] = nr;
-	return n ? filter_build(nrs, n, out, &run->sb->why) : 0;
 }
 
 /* Signals that would end us wait in a descriptor, from all threads of the run. */
@@ -184,7 +173,7 @@ static int start(struct demi_run *run, struct child_plan *plan)
 	if (rc == 0)
 		rc = make_stdio(run, plan->stdio);
 	if (rc == 0)
-		rc = make_filter(run, &plan->filter);
+		rc = watched_filter(run->sb, &plan->filter);
 	if (rc == 0)
 		rc = warden_start(plan, &run->warden, &run->sb->why);
 	for (int fd = 0; fd < 3; fd++)	/* else we would hold their pipes open */

@@ -1,6 +1,7 @@
 /* struct demi_sandbox: setters that check and copy. Touches no kernel. */
 #include "sandbox.h"
 
+#include "condition.h"
 #include "util.h"
 
 #include <errno.h>
@@ -26,7 +27,9 @@ int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
 			ud_drop(ud);
 		return is_valid ? -ENOMEM : -EINVAL;
 	}
-	*handler = (struct demi_handler){ fn, ud, ud_drop, on_exception, NULL };
+	*handler = (struct demi_handler){
+		.fn = fn, .ud = ud, .ud_drop = ud_drop, .on_exception = on_exception,
+	};
 	*out = handler;
 	return 0;
 }
@@ -49,7 +52,32 @@ void demi_handler_free(struct demi_handler *handler)
 	free(handler->name);
 	if (handler->ud_drop)
 		handler->ud_drop(handler->ud);
+	free(handler->when);
+	free(handler->rules);
 	free(handler);
+}
+
+int demi_handler_when(struct demi_handler *handler, const struct demi_condition *list,
+		      size_t n)
+{
+	struct demi_condition *copy = reallocarray(NULL, n, sizeof *copy);
+	struct rule *rules;
+	size_t n_rules;
+	int rc = n && !copy ? -ENOMEM : condition_compile(list, n, &rules, &n_rules);
+
+	if (rc < 0) {
+		free(copy);
+		return rc;
+	}
+	free(handler->when);
+	free(handler->rules);
+	if (n)
+		memcpy(copy, list, n * sizeof *copy);
+	handler->when = copy;
+	handler->n_when = n;
+	handler->rules = rules;
+	handler->n_rules = n_rules;
+	return 0;
 }
 
 int demi_sandbox_new(struct demi_sandbox **out)

@@ -3,6 +3,7 @@
 #define DEMI_SANDBOX_H
 
 #include "fail.h"
+#include "rule.h"
 #include <demilune.h>
 
 #include <stdbool.h>
@@ -13,6 +14,10 @@ struct demi_handler {
 	void (*ud_drop)(void *ud);
 	enum demi_exception on_exception;
 	char *name;			/* or NULL */
+	struct demi_condition *when;		/* owned; none: always */
+	size_t n_when;
+	struct rule *rules;			/* the same for the filter */
+	size_t n_rules;
 };
 
 /* The handlers of one call, watchers first, each kind in order of registration. */
