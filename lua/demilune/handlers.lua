@@ -1,12 +1,14 @@
 --- Handlers before they are bound: checked when they are made, with an error that
 -- names the place, and bound to a core sandbox when a run starts.
 local calls = require "demilune.calls"
+local constants = require "demilune.constants"
 local suggest = require "demilune.suggest"
+local when = require "demilune.when"
 
 local handlers = {}
 
 local policies = { kill = true, deny_eperm = true, continue = true, deny_eio = true }
-local options = { "handle", "on_exception", "watch" }
+local options = { "handle", "on_exception", "watch", "when" }
 
 local Handler = { __name = "demilune.handler" }
 
@@ -40,7 +42,7 @@ local function check(spec)
 end
 
 --- A handler from a function, or from { handle = fn, on_exception = "kill",
--- watch = false }. Returns nil, message if it is none.
+-- watch = false, when = conditions }. Returns nil, message if it is none.
 function handlers.handler(spec)
   if getmetatable(spec) == Handler then return spec end
   if type(spec) ~= "table" then spec = { handle = spec } end
@@ -50,6 +52,7 @@ function handlers.handler(spec)
     handle = spec.handle,
     on_exception = spec.on_exception or "kill",
     watch = spec.watch or false,
+    when = spec.when,
   }, Handler)
 end
 
@@ -58,17 +61,33 @@ List.__index = List
 
 --- An empty list; core says which system calls there are.
 function handlers.list(core)
-  return setmetatable({ core = core }, List)
+  return setmetatable({ core = core, constants = constants.new(core) }, List)
 end
 
---- Binds what ("openat", a number, or a list of these) to a handler, or a function.
--- Returns true, or nil, message.
+-- Number -> conditions: the same name may stand at different places.
+local function compile_conditions(self, numbers, conditions)
+  local compiled = {}
+  for _, nr in ipairs(numbers) do
+    local one, message = when.compile(conditions, nr, self.core, self.constants)
+    if not one then return nil, message end
+    compiled[nr] = one
+  end
+  return compiled
+end
+
+--- Binds what ("openat", "%open", "open*", a number, or a list of these) to a handler, or
+-- a function. Returns true, or nil, message.
 function List:add(what, spec)
   local numbers, message = calls.resolve(what, self.core)
   if not numbers then return nil, message end
   local handler, reason = handlers.handler(spec)
   if not handler then return nil, reason end
-  self[#self + 1] = { numbers = numbers, handler = handler }
+  local conditions
+  if handler.when ~= nil then
+    conditions, message = compile_conditions(self, numbers, handler.when)
+    if not conditions then return nil, message end
+  end
+  self[#self + 1] = { numbers = numbers, handler = handler, conditions = conditions }
   return true
 end
 
@@ -88,12 +107,24 @@ function handlers.from_pairs(core, entries)
   return list
 end
 
+-- With conditions call by call: each has its own.
+local function bind_entry(entry, sandbox)
+  local h = entry.handler
+  if not entry.conditions then
+    return sandbox:handle(entry.numbers, h.handle, h.on_exception, h.watch)
+  end
+  for _, nr in ipairs(entry.numbers) do
+    local ok, message, errno =
+      sandbox:handle({ nr }, h.handle, h.on_exception, h.watch, entry.conditions[nr])
+    if not ok then return nil, message, errno end
+  end
+  return true
+end
+
 --- Binds all to a core sandbox. Returns true, or nil, message, errno.
 function List:bind(sandbox)
   for _, entry in ipairs(self) do
-    local h = entry.handler
-    local ok, message, errno =
-      sandbox:handle(entry.numbers, h.handle, h.on_exception, h.watch)
+    local ok, message, errno = bind_entry(entry, sandbox)
     if not ok then return nil, message, errno end
   end
   return true

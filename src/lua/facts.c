@@ -1,5 +1,5 @@
 /* The tables of system calls and constants, for Lua to decode with. */
-#include "convert.h"
+#include "sandbox.h"
 
 #include <signal.h>
 
@@ -87,6 +87,7 @@ void facts_open(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{ "syscall_args", syscall_args }, { "constants", constants },
 		{ "signal_name", signal_name }, { "extend_ctx", ctx_extend },
+		{ "try_conditions", conditions_try },
 		{ NULL, NULL },
 	};
 

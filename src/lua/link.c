@@ -379,6 +379,8 @@ int link_bind(lua_State *L, struct box *box, int function, int index,
 	if (rc < 0)
 		return rc;
 	rc = demi_handler_set_name(handler, place);
+	if (rc == 0)
+		rc = demi_handler_when(handler, calls->when, calls->n_when);
 	if (rc < 0) {
 		demi_handler_free(handler);
 		return rc;

@@ -7,11 +7,13 @@
 struct calls {
 	const int *nrs;
 	size_t n;
+	const struct demi_condition *when;	/* n_when of them; none: always */
+	size_t n_when;
 };
 
 /*
  * [-0, +1, m]  binds the function on the stack, which is kept at slot index, to the
- * calls; returns as demi_sandbox_handle
+ * calls; returns as demi_handler_when() and demi_sandbox_handle()
  */
 int link_bind(lua_State *L, struct box *box, int function, int index,
 	      const struct calls *calls, enum demi_exception on_exception,

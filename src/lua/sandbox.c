@@ -146,10 +146,11 @@ static struct calls check_numbers(lua_State *L, int arg)
 		nrs[i] = (int)nr;
 		lua_pop(L, 1);
 	}
-	return (struct calls){ nrs, n };
+	return (struct calls){ .nrs = nrs, .n = n };
 }
 
-/* [-0, +1|3, v]  sb:handle({nr, ...}, fn, on_exception, is_watcher) */
+/* [-0, +1|3, v]  sb:handle({nr, ...}, fn, on_exception, is_watcher,
+ * conditions) */
 static int add_handler(lua_State *L)
 {
 	static const char *const policies[] = {
@@ -162,7 +163,8 @@ static int add_handler(lua_State *L)
 	luaL_checktype(L, 3, LUA_TFUNCTION);
 	int policy = luaL_checkoption(L, 4, "kill", policies);
 	unsigned int flags = lua_toboolean(L, 5) ? DEMI_WATCH : 0;
-	const struct calls calls = check_numbers(L, 2);
+	struct calls calls = check_numbers(L, 2);
+	calls.when = check_conditions(L, 6, &calls.n_when);
 	push_functions(L, 1);
 	lua_pushvalue(L, 3);
 	lua_rawseti(L, -2, box->n_handlers + 1);

@@ -6,9 +6,9 @@
 
 /*
  * The userdata of a sandbox. Its uservalue is the table of its functions:
- * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is a coroutine for
- * the next handler, or false, [PARKED] has those that wait. While a run is served it also stands in the registry, under the
- * address of this struct.
+ * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is a coroutine for the next
+ * handler, or false, [PARKED] has those that wait. While a run is served it also stands
+ * in the registry, under the address of this struct.
  */
 struct box {
 	struct demi_sandbox *sb;	/* NULL: closed */
@@ -20,6 +20,12 @@ struct box {
 };
 
 enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2, PARKED = -4 };
+
+/* when.c: [-0, +1, v]  the conditions at arg, in a userdata that is left on the stack */
+const struct demi_condition *check_conditions(lua_State *L, int arg, size_t *n);
+
+/* [-0, +1|3, v]  core.try_conditions(list) -> true | nil, message, errno */
+int conditions_try(lua_State *L);
 
 /* [-0, +0, v] */
 struct box *check_box(lua_State *L, int arg);

@@ -1,0 +1,128 @@
+--- Names of flags and other constants, both ways. Pure: the values are the core's, of
+-- this architecture.
+local suggest = require "demilune.suggest"
+
+local constants = {}
+
+-- Kinds of arguments whose constants are those of other sets.
+local of_kind = {
+  dirfd = { "special" }, fmode = { "filetype" }, protocol = { "ipproto", "netlink" },
+  sockopt = { "so", "ip", "ipv6", "tcp" }, futex_op = { "futex", "futex_flags" },
+  statx_flags = { "at" }, shmflags = { "shm" },
+}
+
+local Constants = {}
+Constants.__index = Constants
+
+function constants.new(core)
+  return setmetatable({ core = core, sets = {}, signals = nil }, Constants)
+end
+
+--- The set of a name: { { name, value }, ..., is_enum =, enum_mask =, by_name = }, or nil.
+function Constants:set(name)
+  local set = self.sets[name]
+  if set == nil then
+    set = self.core.constants(name) or false
+    if set then
+      set.by_name = {}
+      for _, one in ipairs(set) do set.by_name[one[1]] = one[2] end
+    end
+    self.sets[name] = set
+  end
+  return set or nil
+end
+
+local function signal_numbers(self)
+  if not self.signals then
+    self.signals = {}
+    for nr = 1, 64 do
+      local name = self.core.signal_name(nr)
+      if name:find "^SIG" then self.signals[name] = nr end
+    end
+  end
+  return self.signals
+end
+
+-- Name -> value, of all that an argument of this kind may hold.
+local function names_of(self, kind)
+  if kind == "signal" then return signal_numbers(self) end
+  local names = {}
+  for _, name in ipairs(of_kind[kind] or { kind }) do
+    local set = self:set(name)
+    for key, value in pairs(set and set.by_name or {}) do names[key] = value end
+  end
+  return names
+end
+
+--- "O_WRONLY|O_CREAT", "0644", "0x10" -> number, or nil, message.
+function Constants:value(kind, text)
+  local names, sum = names_of(self, kind), 0
+  for word in (text .. "|"):gmatch "%s*(.-)%s*|" do
+    local value = names[word]
+      or word:find "^0[0-7]+$" and tonumber(word, 8) or math.tointeger(tonumber(word))
+    if not value then
+      return nil, ('unknown constant "%s"%s'):format(word,
+        suggest.hint(word, suggest.keys(names)))
+    end
+    sum = sum | value
+  end
+  return sum
+end
+
+--- The name of a value of an enumeration, or nil.
+function Constants:name(set_name, value)
+  for _, one in ipairs(self:set(set_name)) do
+    if one[2] == value then return one[1] end
+  end
+end
+
+-- Of a sum: many bits first, so that O_SYNC is not taken for O_DSYNC.
+local function take_bits(set, value, mask)
+  local taken = {}
+  local order = table.move(set, 1, #set, 1, {})
+  local function bits(n)
+    local count = 0
+    while n ~= 0 do n, count = n & (n - 1), count + 1 end
+    return count
+  end
+  table.sort(order, function(a, b)
+    local x, y = bits(a[2]), bits(b[2])
+    if x == y then return a[2] < b[2] end
+    return x > y
+  end)
+  for _, one in ipairs(order) do
+    local flag = one[2]
+    if flag ~= 0 and flag & mask == 0 and value & flag == flag then
+      taken[#taken + 1] = one
+      value = value & ~flag
+    end
+  end
+  table.sort(taken, function(a, b) return a[2] < b[2] end)
+  return taken, value
+end
+
+--- A sum as text: "O_RDWR|O_CREAT|0x40000000"; what has no name is hex. zero is the text
+-- of 0 where it has no name.
+function Constants:flags(set_name, value, zero)
+  local set = self:set(set_name)
+  local words = {}
+  local mask = set.enum_mask
+  if mask ~= 0 then
+    for _, one in ipairs(set) do
+      if one[2] == value & mask and one[2] & ~mask == 0 then
+        words[1] = one[1]
+        value = value & ~mask
+        break
+      end
+    end
+  end
+  local taken, rest = take_bits(set, value, mask)
+  for _, one in ipairs(taken) do words[#words + 1] = one[1] end
+  if rest ~= 0 then words[#words + 1] = ("0x%x"):format(rest) end
+  if #words == 0 then
+    return value == 0 and mask == 0 and self:name(set_name, 0) or zero or "0"
+  end
+  return table.concat(words, "|")
+end
+
+return constants
