@@ -149,8 +149,7 @@ static struct calls check_numbers(lua_State *L, int arg)
 	return (struct calls){ .nrs = nrs, .n = n };
 }
 
-/* [-0, +1|3, v]  sb:handle({nr, ...}, fn, on_exception, is_watcher,
- * conditions) */
+/* [-0, +1|3, v]  sb:handle({nr, ...}, fn, on_exception, is_watcher, conditions|nil) */
 static int add_handler(lua_State *L)
 {
 	static const char *const policies[] = {
@@ -160,6 +159,7 @@ static int add_handler(lua_State *L)
 	};
 	struct box *box = check_box(L, 1);
 
+	lua_settop(L, 6);
 	luaL_checktype(L, 3, LUA_TFUNCTION);
 	int policy = luaL_checkoption(L, 4, "kill", policies);
 	unsigned int flags = lua_toboolean(L, 5) ? DEMI_WATCH : 0;
