@@ -3,7 +3,7 @@
 
 -- A kind that is no set, and the C type of an argument of that kind.
 local KINDS = {
-  addr = "ADDRESS", argv = "ADDRESS", bytes = "ADDRESS", clone_args = "ADDRESS",
+  addr = "ADDRESS", argv = "ADDRESS", bytes = "ADDRESS", clone_args = "ADDRESS", clone_flags = "UINT",
   dev = "ULONG", dirfd = "INT", envp = "ADDRESS", epoll_event = "ADDRESS", fd = "INT",
   fmode = "UINT", futex_op = "INT", hex = "ULONG", hex32 = "UINT", int = "INT",
   iov = "ADDRESS", itimerspec = "ADDRESS", itimerval = "ADDRESS", long = "LONG",
@@ -20,8 +20,11 @@ local KINDS = {
 local function read_macros(file)
   local macros = {}
   for line in file:lines() do
-    local name = line:match "^#define ([%u%d_]+) %S"
-    if name then macros[#macros + 1] = name end
+    local name = line:match "^#define ([%w_]+) %S"
+    if name then
+      macros[name] = true
+      if name:find "^[%u%d_]+$" then macros[#macros + 1] = name end
+    end
   end
   table.sort(macros)
   return macros
@@ -112,7 +115,8 @@ local function read_def(path, macros)
       sets[#sets + 1] = set
       sets[set.name] = set
     elseif line:find "^[^#]" then
-      calls[#calls + 1] = parse_call(line)
+      local macro, call = line:match "^on (%S+) (.*)$"
+      if not macro or macros[macro] then calls[#calls + 1] = parse_call(call or line) end
     end
   end
   return includes, sets, calls

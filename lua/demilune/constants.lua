@@ -8,7 +8,7 @@ local constants = {}
 local of_kind = {
   dirfd = { "special" }, fmode = { "filetype" }, protocol = { "ipproto", "netlink" },
   sockopt = { "so", "ip", "ipv6", "tcp" }, futex_op = { "futex", "futex_flags" },
-  statx_flags = { "at" }, shmflags = { "shm" },
+  statx_flags = { "at" }, shmflags = { "shm" }, clone_flags = { "clone" },
 }
 
 local Constants = {}
@@ -18,13 +18,39 @@ function constants.new(core)
   return setmetatable({ core = core, sets = {}, signals = nil }, Constants)
 end
 
---- The set of a name: { { name, value }, ..., is_enum =, enum_mask =, by_name = }, or nil.
+local function count_bits(n)
+  local count = 0
+  while n ~= 0 do n, count = n & (n - 1), count + 1 end
+  return count
+end
+
+-- The flags of a sum, each value once, by its first name. Many bits first, so that
+-- O_SYNC is not taken for O_DSYNC.
+local function flags_in_order(set)
+  local list, seen = {}, {}
+  for _, one in ipairs(set) do
+    local value = one[2]
+    if value ~= 0 and value & set.enum_mask == 0 and not seen[value] then
+      list[#list + 1] = one
+      seen[value] = true
+    end
+  end
+  table.sort(list, function(a, b)
+    local x, y = count_bits(a[2]), count_bits(b[2])
+    if x == y then return a[2] < b[2] end
+    return x > y
+  end)
+  return list
+end
+
+--- The set of a name, or nil: { { name, value }, ..., is_enum =, enum_mask =, by_name =,
+-- flags = as they are looked for in a sum }.
 function Constants:set(name)
   local set = self.sets[name]
   if set == nil then
     set = self.core.constants(name) or false
     if set then
-      set.by_name = {}
+      set.by_name, set.flags = {}, flags_in_order(set)
       for _, one in ipairs(set) do set.by_name[one[1]] = one[2] end
     end
     self.sets[name] = set
@@ -76,23 +102,11 @@ function Constants:name(set_name, value)
   end
 end
 
--- Of a sum: many bits first, so that O_SYNC is not taken for O_DSYNC.
-local function take_bits(set, value, mask)
+local function take_flags(set, value)
   local taken = {}
-  local order = table.move(set, 1, #set, 1, {})
-  local function bits(n)
-    local count = 0
-    while n ~= 0 do n, count = n & (n - 1), count + 1 end
-    return count
-  end
-  table.sort(order, function(a, b)
-    local x, y = bits(a[2]), bits(b[2])
-    if x == y then return a[2] < b[2] end
-    return x > y
-  end)
-  for _, one in ipairs(order) do
+  for _, one in ipairs(set.flags) do
     local flag = one[2]
-    if flag ~= 0 and flag & mask == 0 and value & flag == flag then
+    if value & flag == flag then
       taken[#taken + 1] = one
       value = value & ~flag
     end
@@ -101,27 +115,22 @@ local function take_bits(set, value, mask)
   return taken, value
 end
 
---- A sum as text: "O_RDWR|O_CREAT|0x40000000"; what has no name is hex. zero is the text
--- of 0 where it has no name.
-function Constants:flags(set_name, value, zero)
-  local set = self:set(set_name)
-  local words = {}
-  local mask = set.enum_mask
-  if mask ~= 0 then
-    for _, one in ipairs(set) do
-      if one[2] == value & mask and one[2] & ~mask == 0 then
-        words[1] = one[1]
-        value = value & ~mask
-        break
-      end
-    end
+-- The part of a sum that is an enumeration, as the access mode of open(2).
+local function enumerated(set, value)
+  for _, one in ipairs(set) do
+    if one[2] == value & set.enum_mask and one[2] & ~set.enum_mask == 0 then return one[1] end
   end
-  local taken, rest = take_bits(set, value, mask)
+end
+
+--- A sum as text: "O_RDWR|O_CREAT|0x40000000"; what has no name is hex.
+function Constants:flags(set_name, value)
+  local set = self:set(set_name)
+  local first = set.enum_mask ~= 0 and enumerated(set, value)
+  local words = { first or nil }
+  local taken, rest = take_flags(set, first and value & ~set.enum_mask or value)
   for _, one in ipairs(taken) do words[#words + 1] = one[1] end
   if rest ~= 0 then words[#words + 1] = ("0x%x"):format(rest) end
-  if #words == 0 then
-    return value == 0 and mask == 0 and self:name(set_name, 0) or zero or "0"
-  end
+  if #words == 0 then return self:name(set_name, 0) or "0" end
   return table.concat(words, "|")
 end
 

@@ -12,6 +12,7 @@
 -- What the world may refuse returns nil, message, errno; misuse raises.
 local core = require "demilune.core"
 local box = require "demilune.box"
+local ctx = require "demilune.ctx"
 local fault = require "demilune.fault"
 local handlers = require "demilune.handlers"
 local sandbox = require "demilune.sandbox"
@@ -19,6 +20,7 @@ local spawn = require "demilune.spawn"
 local suggest = require "demilune.suggest"
 
 core.set_suggest(suggest.nearest)
+core.extend_ctx(ctx.methods(core))
 
 --- The constructors of actions, and is_action(value).
 local demilune = {
