@@ -19,7 +19,7 @@ MULTIARCH   = $(shell $(CC) -print-multiarch)
 VERSION     = 0.1.0
 # Debian's packages: what a build needs, and what the tests need besides
 NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
-CHECK_NEEDS = lua-busted lua-check procps util-linux python3 git lua-socket
+CHECK_NEEDS = lua-busted lua-check procps util-linux python3 git lua-socket strace
 BENCH_NEEDS = strace bubblewrap
 PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))

@@ -98,6 +98,7 @@ static void descriptors(void)
 	static struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.u64 = 7 };
 	static struct itimerspec timer = { { 1, 2 }, { 3, 4 } };
 	static uint64_t mask = 1 << (SIGUSR1 - 1);
+	static struct timespec left = { .tv_nsec = 1000 };	/* ppoll(2) writes there */
 
 	CALL(write, -1, "a text\n", 7);
 	CALL(write, -1, "a text that is longer than 32 bytes, in all", 43);
@@ -117,7 +118,7 @@ static void descriptors(void)
 	CALL(flock, -1, LOCK_EX | LOCK_NB);
 	CALL(dup3, -1, 9, O_CLOEXEC);
 	CALL(pipe2, NULL, O_CLOEXEC | O_NONBLOCK);
-	CALL(ppoll, fds, 2, &moment, NULL, 8);
+	CALL(ppoll, fds, 2, &left, NULL, 8);
 	CALL(epoll_create1, EPOLL_CLOEXEC);
 	CALL(epoll_ctl, -1, EPOLL_CTL_ADD, 3, &event);
 	CALL(eventfd2, 1, EFD_CLOEXEC | EFD_SEMAPHORE);
