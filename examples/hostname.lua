@@ -1,5 +1,5 @@
 -- The program reads another /etc/hostname, and no password file at all.
-on("openat", function(ctx)
+on("%open", function(ctx)
   local path = ctx:read_path()
   if path == "/etc/hostname" then return inject_bytes "moonlight\n" end
   if path == "/etc/passwd" then return deny "EACCES" end
@@ -7,7 +7,7 @@ on("openat", function(ctx)
 end)
 
 local opened = 0
-watch("openat", function() opened = opened + 1 end)
+watch("%open", function() opened = opened + 1 end)
 at_exit(function(result)
   printf("exit status %d, %d files opened\n", result.exit_code, opened)
 end)

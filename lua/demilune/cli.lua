@@ -10,6 +10,7 @@ local FAILURE = 125
 -- Loaded when it is asked for: a start must not pay for the others.
 local commands = {
   { name = "run", module = "demilune.commands.run" },
+  { name = "check", module = "demilune.commands.check" },
 }
 
 local function help()

@@ -137,6 +137,21 @@ function Policy:load_file(path)
   return self:load(text:gsub("^#[^\n]*", ""), "@" .. path)
 end
 
+--- A policy from a file and scripts, each optional. The rest as policy.new.
+-- Returns nil, message with its place.
+function policy.from(path, scripts, demilune, core, out)
+  local loaded = policy.new(demilune, core, out)
+  if path then
+    local ok, message = loaded:load_file(path)
+    if not ok then return nil, message end
+  end
+  for _, script in ipairs(scripts or {}) do
+    local ok, message = loaded:load(script, "=(-e)")
+    if not ok then return nil, message end
+  end
+  return loaded
+end
+
 --- true if nothing was declared: then nothing would be decided.
 function Policy:is_empty()
   return #self.handlers == 0 and #self.at_exit == 0 and not self.settings

@@ -57,19 +57,6 @@ local function open_status(fd)
   return status.to(file, json.encode)
 end
 
-local function load_policy(found, out)
-  local loaded = policy.new(demilune, core, out)
-  if found[1] then
-    local ok, message = loaded:load_file(found[1])
-    if not ok then return nil, message end
-  end
-  for _, script in ipairs(found.scripts or {}) do
-    local ok, message = loaded:load(script, "=(-e)")
-    if not ok then return nil, message end
-  end
-  return loaded
-end
-
 -- The command has one run and nothing else to do: signals are the program's.
 local function prepare(sb)
   sb:forward_signals()
@@ -107,7 +94,7 @@ local function supervise(process, loaded, say, tell)
 end
 
 local function execute(found, command, say, tell, out)
-  local loaded, message = load_policy(found, out)
+  local loaded, message = policy.from(found[1], found.scripts, demilune, core, out)
   if not loaded then return nil, message end
   if loaded:is_empty() and (found[1] or found.scripts) then
     say("warning: the policy declares nothing: nothing will be decided")
