@@ -1,5 +1,6 @@
 --- The methods of a ctx that are Lua's: decoded structures, and the call as text.
 local constants = require "demilune.constants"
+local lifetimes = require "demilune.lifetimes"
 
 local ctx = {}
 
@@ -64,6 +65,8 @@ function ctx.methods(core)
   function methods.__tostring(self)
     return require "demilune.decode".call(self, core, names)
   end
+
+  methods.__process = lifetimes.new()
 
   return methods
 end

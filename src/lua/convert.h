@@ -44,7 +44,8 @@ void push_hint(lua_State *L, const char *word);
 /* [-1, +0, -]  core.set_suggest(fn): fn(word, list) -> nearest or nil */
 int convert_set_suggest(lua_State *L);
 
-/* [-0, +0, v]  core.extend_ctx({ name = function, ... }): methods, and __tostring */
+/* [-0, +0, v]  core.extend_ctx({ name = function, ... }): methods, __tostring, and __process
+ * for the field process */
 int ctx_extend(lua_State *L);
 
 /* [-0, +1, m]  a new metatable with these methods, __index itself */

@@ -70,7 +70,7 @@ static int ctx_sleep(lua_State *L)
 }
 
 enum field { F_ID = 1, F_PID, F_FLAGS, F_NR, F_ARCH, F_IP, F_NAME, F_ARGS,
-	     F_COMM, F_EXE, F_CWD, F_PPID, F_TGID };
+	     F_COMM, F_EXE, F_CWD, F_PPID, F_TGID, F_PROCESS };
 
 /* [-0, +1, m]  what is read of the caller when it is asked for */
 static int push_caller(lua_State *L, struct demi_mem *mem, enum field field)
@@ -122,6 +122,16 @@ static int push_field(lua_State *L, struct ctx *ctx, enum field field)
 	}
 }
 
+/* [-0, +1, e]  what the members' function name says of the ctx at 1; nil without one */
+static int call_member(lua_State *L, const char *name)
+{
+	if (lua_getfield(L, lua_upvalueindex(1), name) != LUA_TNIL) {
+		lua_pushvalue(L, 1);
+		lua_call(L, 1, 1);
+	}
+	return 1;
+}
+
 /* [-0, +1, v]  upvalue: name -> method, or number of a field */
 static int ctx_index(lua_State *L)
 {
@@ -130,7 +140,10 @@ static int ctx_index(lua_State *L)
 	lua_settop(L, 2);
 	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNUMBER)
 		return 1;
-	return ctx ? push_field(L, ctx, (enum field)lua_tointeger(L, -1)) : 0;
+	enum field field = (enum field)lua_tointeger(L, -1);
+	if (!ctx)
+		return 0;
+	return field == F_PROCESS ? call_member(L, "__process") : push_field(L, ctx, field);
 }
 
 /* [-0, +1, e]  openat(AT_FDCWD, "/etc/hosts", O_RDONLY): Lua's matter, if it is set */
@@ -143,12 +156,9 @@ static int ctx_tostring(lua_State *L)
 		lua_pushliteral(L, "ctx of a call that is over");
 		return 1;
 	}
-	if (lua_getfield(L, lua_upvalueindex(1), "__tostring") == LUA_TNIL) {
+	call_member(L, "__tostring");
+	if (lua_isnil(L, -1))
 		lua_pushfstring(L, "%s()", demi_syscall_name(ctx->notif->syscall_nr));
-		return 1;
-	}
-	lua_insert(L, 1);
-	lua_call(L, 1, 1);
 	return 1;
 }
 
@@ -184,7 +194,7 @@ static void push_members(lua_State *L)
 		{ "syscall_nr", F_NR }, { "arch", F_ARCH }, { "ip", F_IP },
 		{ "instruction_pointer", F_IP }, { "name", F_NAME }, { "args", F_ARGS },
 		{ "comm", F_COMM }, { "exe", F_EXE }, { "cwd", F_CWD },
-		{ "ppid", F_PPID }, { "tgid", F_TGID },
+		{ "ppid", F_PPID }, { "tgid", F_TGID }, { "process", F_PROCESS },
 	};
 
 	lua_newtable(L);
