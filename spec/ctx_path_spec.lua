@@ -158,6 +158,17 @@ describe("a ctx", function()
     assert.is_nil(kept.comm)
   end)
 
+  it("says that the call is over when its program was killed meanwhile", function()
+    local _, path_errno, fd_errno, comm = seen_in("relative", function(ctx)
+      os.execute(("kill -9 %d; sleep 0.1"):format(ctx.pid))
+      local _, _, one = ctx:path()
+      local _, _, two = ctx:fd_path(0)
+      return one, two, ctx.comm
+    end)
+    assert.same({ ESRCH, ESRCH }, { path_errno, fd_errno })
+    assert.is_nil(comm)
+  end)
+
   it("cannot read a program that made itself unreadable, and says so", function()
     local dir, seen, _, errno = seen_in("unreadable", path)
     local is_root = os.execute "test $(id -u) = 0"

@@ -1,9 +1,11 @@
 --- Which system calls are meant: a name, a number, a family, a glob, or a list of
 -- these. Pure: what exists on this architecture is asked of the core that is handed in.
-local families = require "demilune.families"
 local suggest = require "demilune.suggest"
 
 local calls = {}
+
+-- Long lists of names: a start that needs none of them must not pay for them.
+local function families() return require "demilune.families" end
 
 local function resolve_name(name, core)
   local nr = core.syscall_number(name)
@@ -14,10 +16,10 @@ end
 
 -- What an architecture lacks is no mistake in a family.
 local function resolve_family(name, core)
-  local members = families.members[name]
+  local members = families().members[name]
   if not members then
     return nil, ('unknown family "%s"%s'):format(name,
-      suggest.hint(name, suggest.keys(families.members)))
+      suggest.hint(name, suggest.keys(families().members)))
   end
   local numbers = {}
   for _, member in ipairs(members) do numbers[#numbers + 1] = core.syscall_number(member) end
@@ -72,7 +74,7 @@ end
 function calls.holes(numbers, core)
   local has, holes = {}, {}
   for _, nr in ipairs(numbers) do has[nr] = true end
-  for _, siblings in ipairs(families.siblings) do
+  for _, siblings in ipairs(families().siblings) do
     local hole = { missing = {} }
     for _, name in ipairs(siblings) do
       local nr = core.syscall_number(name)

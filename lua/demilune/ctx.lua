@@ -1,5 +1,4 @@
 --- The methods of a ctx that are Lua's: decoded structures, and the call as text.
-local constants = require "demilune.constants"
 local lifetimes = require "demilune.lifetimes"
 
 local ctx = {}
@@ -20,7 +19,12 @@ end
 --- The functions for core.extend_ctx. What decodes is loaded when it is first needed.
 function ctx.methods(core)
   local methods = {}
-  local names = constants.new(core)
+  local constants
+
+  local function names()
+    constants = constants or require "demilune.constants".new(core)
+    return constants
+  end
 
   local function over()
     return nil, "the call is over", core.errno "ESRCH"
@@ -46,10 +50,10 @@ function ctx.methods(core)
     if self.name == "sendmsg" then
       local addr, len, errno = structs.unpack(self, "jI4", self.args.msg)
       if not addr then return nil, len, errno end
-      return structs.sockaddr(self, addr, len, names)
+      return structs.sockaddr(self, addr, len, names())
     end
     local i, arg = find(core, self, "sockaddr", "sockaddr")
-    return structs.sockaddr(self, self.args[i], self.args[arg.ref] << 32 >> 32, names)
+    return structs.sockaddr(self, self.args[i], self.args[arg.ref] << 32 >> 32, names())
   end
 
   function methods.iov(self)
@@ -63,7 +67,7 @@ function ctx.methods(core)
   end
 
   function methods.__tostring(self)
-    return require "demilune.decode".call(self, core, names)
+    return require "demilune.decode".call(self, core, names())
   end
 
   methods.__process = lifetimes.new()

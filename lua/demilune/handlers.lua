@@ -1,9 +1,7 @@
 --- Handlers before they are bound: checked when they are made, with an error that
 -- names the place, and bound to a core sandbox when a run starts.
 local calls = require "demilune.calls"
-local constants = require "demilune.constants"
 local suggest = require "demilune.suggest"
-local when = require "demilune.when"
 
 local handlers = {}
 
@@ -61,14 +59,17 @@ List.__index = List
 
 --- An empty list; core says which system calls there are.
 function handlers.list(core)
-  return setmetatable({ core = core, constants = constants.new(core) }, List)
+  return setmetatable({ core = core }, List)
 end
 
 -- Number -> conditions: the same name may stand at different places.
 local function compile_conditions(self, numbers, conditions)
+  -- loaded by who uses conditions: the others start without
+  local when, constants = require "demilune.when", require "demilune.constants"
+  self.names = self.names or constants.new(self.core)
   local compiled = {}
   for _, nr in ipairs(numbers) do
-    local one, message = when.compile(conditions, nr, self.core, self.constants)
+    local one, message = when.compile(conditions, nr, self.core, self.names)
     if not one then return nil, message end
     compiled[nr] = one
   end
