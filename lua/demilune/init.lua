@@ -58,7 +58,7 @@ function demilune.sandbox(settings)
 end
 
 --- A handler: { handle = fn, on_exception = "kill"|"deny_eperm"|"continue"|"deny_eio",
--- watch = false }, or a function. Raises for anything else.
+-- watch = false, when = conditions }, or a function. Raises for anything else.
 function demilune.handler(spec)
   local handler, message = handlers.handler(spec)
   if not handler then error(message, 2) end
