@@ -269,7 +269,8 @@ enum {
  * dst  cap bytes; NUL-terminated on success, undefined on failure
  *
  * ".", ".." and "//" are folded and a "/" at the end is dropped. An empty path is the
- * descriptor's own file where the call takes it so (AT_EMPTY_PATH).
+ * descriptor's own file where the call takes it so (AT_EMPTY_PATH), in the words of
+ * proc_pid_fd(5): "/tmp/x (deleted)" and "pipe:[4711]", which have no name, too.
  *
  * Returns the length, or
  *   -ENAMETOOLONG  no NUL within PATH_MAX, as the kernel says, or cap is too small

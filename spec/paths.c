@@ -137,6 +137,11 @@ int main(int argc, char **argv)
 	if (!strcmp(scene, "empty_path"))
 		syscall(SYS_newfstatat, opened("file", O_PATH), "", &st,
 			AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+	if (!strcmp(scene, "no_name")) {
+		int fd = opened("file", O_RDONLY);
+		unlink("file");
+		syscall(SYS_newfstatat, fd, "", &st, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW);
+	}
 	if (!strcmp(scene, "futimens")) syscall(SYS_utimensat, opened("file", O_RDONLY), NULL, NULL, 0);
 	if (!strcmp(scene, "two")) syscall(SYS_renameat, AT_FDCWD, "file", opened("dir", O_PATH), "new");
 	if (!strcmp(scene, "symlink")) syscall(SYS_symlinkat, "to", AT_FDCWD, "dir/link");

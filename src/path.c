@@ -159,16 +159,25 @@ static ssize_t read_base(pid_t tid, int dirfd, char base[PATH_MAX])
 	return is_deleted || base[0] != '/' ? -ENOENT : n;
 }
 
-/* "" and, where the call takes it, NULL: the descriptor's own file */
+/*
+ * "" and, where the call takes it, NULL: the descriptor's own file, as proc(5) shows it.
+ * A file without a name is no reason to fail: programs fstat(2) their temporary files.
+ */
 static ssize_t path_of_descriptor(const struct demi_mem *mem, const struct place *place,
 				  char *dst, size_t cap)
 {
+	static const char mark[] = " (deleted)";
 	bool is_deleted;
 
 	if (!place->may_be_empty)
 		return -ENOENT;
 	ssize_t n = fd_link(caller(mem), place->dirfd, dst, cap, &is_deleted);
-	return n >= 0 && is_deleted ? -ENOENT : n;
+	if (n < 0 || !is_deleted)
+		return n;
+	if ((size_t)n + sizeof mark > cap)
+		return -ENAMETOOLONG;
+	memcpy(dst + n, mark, sizeof mark);
+	return n + (ssize_t)sizeof mark - 1;
 }
 
 /* Puts base before the n bytes at dst. */
