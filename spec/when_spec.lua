@@ -25,6 +25,11 @@ end
 
 describe("when", function()
   for name, case in pairs {
+    ["256 alternatives"] = { (function()
+      local list = {}
+      for i = 1, 256 do list[i] = { newfd = 1000 + i } end
+      return list
+    end)(), { 5, 1256, 0 }, { 5, 1257, 0 } },
     ["eq, by name"] = { { flags = { eq = "O_CLOEXEC" } }, { 50, 60, 0x80000 }, { 50, 60, 0 } },
     ["a value for eq"] = { { newfd = 61 }, { 50, 61, 0 }, { 50, 60, 0 } },
     ["ne"] = { { newfd = { ne = 60 } }, { 50, 61, 0 }, { 50, 60, 0 } },
@@ -94,6 +99,14 @@ describe("when", function()
     ["any of no bits"] = { "openat", { flags = { any = "O_RDONLY" } } },
     ["has bits outside the mask"] = { "openat", { flags = { eq = 3, mask = 1 } } },
     ["too many comparisons"] = { "copy_file_range", { fd_in = { ne = 1 }, fd_out = { ne = 2 } } },
+    ["[flags] beside a list"] = { "openat", { { mode = 0 }, flags = 1 } },
+    ["[true] is no argument's name"] = { "openat", { [true] = 1 } },
+    ["conditions are a table, not a boolean"] = { "openat", false },
+    ["more than 256 alternatives"] = { "dup3", (function()
+      local list = {}
+      for i = 1, 257 do list[i] = { oldfd = i } end
+      return list
+    end)() },
     ["leave when out"] = { "openat", {} },
   } do
     it("refuses, and says why: " .. expected, function()

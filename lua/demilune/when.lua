@@ -137,6 +137,12 @@ local function compile_alternative(facts, out, alternative)
     return nil, ("conditions are a table, not a %s"):format(type(alternative))
   end
   if next(alternative) == nil then return nil, "no condition: leave when out" end
+  for key in pairs(alternative) do
+    if type(key) ~= "string" then
+      return nil, ("[%s] is no argument's name; by place it is { arg = 2, eq = 5 }"):format(
+        tostring(key))
+    end
+  end
   if math.type(alternative.arg) == "integer" then
     return compile_by_place(facts, out, alternative)
   end
@@ -152,20 +158,36 @@ local function compile_alternative(facts, out, alternative)
   return true
 end
 
+local function is_list(conditions)
+  return type(conditions) == "table" and #conditions > 0
+end
+
+-- A condition that is overlooked would be a handler that is asked too often, or never.
+local function compile_list(facts, out, conditions)
+  local list = is_list(conditions) and conditions or { conditions }
+  for key in pairs(list) do
+    if math.type(key) ~= "integer" or key < 1 or key > #list then
+      return nil, ("[%s] beside a list: each alternative is a table of its own"):format(
+        tostring(key))
+    end
+  end
+  if #list > 256 then return nil, "more than 256 alternatives" end
+  for i, alternative in ipairs(list) do
+    facts.alternative = i - 1
+    local ok, message = compile_alternative(facts, out, alternative)
+    if not ok then return nil, message end
+  end
+  return true
+end
+
 --- The conditions of one call, number nr, for the core's handle().
 -- Returns nil, message that names the call.
 function when.compile(conditions, nr, core, constants)
   local call = core.syscall_name(nr)
   local facts = { call = call, args = core.syscall_args(nr) or {}, constants = constants }
-  local list = type(conditions) == "table" and #conditions > 0 and conditions
-    or { conditions }
   local out = {}
-  for i, alternative in ipairs(list) do
-    facts.alternative = i - 1
-    local ok, message = compile_alternative(facts, out, alternative)
-    if not ok then return nil, ("when, on %s: %s"):format(call, message) end
-  end
-  local ok, message = core.try_conditions(out)
+  local ok, message = compile_list(facts, out, conditions)
+  if ok then ok, message = core.try_conditions(out) end
   if not ok then return nil, ("when, on %s: %s"):format(call, message) end
   return out
 end
