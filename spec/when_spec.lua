@@ -107,6 +107,7 @@ describe("when", function()
       for i = 1, 257 do list[i] = { oldfd = i } end
       return list
     end)() },
+    ["mode has no sign: lt = -5"] = { "openat", { mode = { lt = -5 } } },
     ["leave when out"] = { "openat", {} },
   } do
     it("refuses, and says why: " .. expected, function()

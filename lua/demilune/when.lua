@@ -73,6 +73,9 @@ local function check_meaning(arg, op, value, mask)
   if arg.type == "address" and not (value == 0 and (op == "eq" or op == "ne") and not mask) then
     return nil, is_address(arg)
   end
+  if value < 0 and arg.type == "uint" and (op == "lt" or op == "ge") then
+    return nil, ("%s has no sign: %s = %d"):format(arg.name, op, value)
+  end
   if value == 0 and (op == "any" or op == "all") then
     return nil, ("%s: %s of no bits (a flag that is 0, as O_RDONLY, is told by mask and eq)")
       :format(arg.name, op)
