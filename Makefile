@@ -3,8 +3,10 @@
 #   make check     everything that is promised, tried
 PREFIX     ?= /usr/local
 LIBDIR     ?= $(PREFIX)/lib
+BINDIR     ?= $(PREFIX)/bin
+LUADIR     ?= $(PREFIX)/share/lua/5.4
+LUALIBDIR  ?= $(PREFIX)/lib/lua/5.4
 LUA        ?= lua5.4
-LUAC       ?= luac5.4
 PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
 WARN        = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Werror=implicit
@@ -24,7 +26,7 @@ BENCH_NEEDS = strace bubblewrap
 PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 
-all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so $B/demilune.pc
+all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so
 
 $B/%.o: %.c Makefile | need
 	@mkdir -p $(@D)
@@ -52,12 +54,6 @@ $B/lua/demilune/core.so: $(BORDER) $(ENGINE)	# no -llua: lua5.4 has it inside
 $B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
-$B/demilune.pc: Makefile
-	@mkdir -p $(@D)
-	printf 'Name: demilune\nDescription: run a program and decide its system calls\nVersion: %s\nCflags: -I%s\nLibs: -L%s -ldemilune\nRequires.private: libseccomp libcap-ng\n' \
-		$(VERSION) $(PREFIX)/include $(LIBDIR) > $@
-
-
 demo: all
 	sh examples/demo.sh $B/bin/demilune
 check: all $(PROGRAMS) lint
@@ -68,15 +64,20 @@ bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $B/libdemilune.a $(LDLIBS)
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
-	install $B/bin/demilune $(DESTDIR)$(PREFIX)/bin/
+	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
+install: all install-lua
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/demilune.h $(DESTDIR)$(PREFIX)/include/
 	install -m 644 $B/libdemilune.a $(DESTDIR)$(LIBDIR)/
-	install -m 644 $B/demilune.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 755 $B/libdemilune.so $(DESTDIR)$(LIBDIR)/libdemilune.so.0
 	ln -sf libdemilune.so.0 $(DESTDIR)$(LIBDIR)/libdemilune.so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
+		src/demilune.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/demilune.pc
+install-lua: all	# what a rock holds
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUADIR) $(DESTDIR)$(LUALIBDIR)/demilune
+	install $B/bin/demilune $(DESTDIR)$(BINDIR)/
+	install $B/lua/demilune/core.so $(DESTDIR)$(LUALIBDIR)/demilune/
+	cp -R lua/demilune $(DESTDIR)$(LUADIR)/
 # demo and check install what is missing; other targets leave the machine alone
 need:
 ifneq ($(filter demo check bench asan,$(MAKECMDGOALS)),)
@@ -86,4 +87,4 @@ endif
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-.PHONY: all demo check lint bench install need clean
+.PHONY: all demo check lint bench install install-lua need clean

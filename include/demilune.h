@@ -99,6 +99,7 @@ struct demi_action {
  * demi_action_set_continue - ask the next handler; after the last one the
  * kernel runs the call
  *
+ * Kernel: SECCOMP_USER_NOTIF_FLAG_CONTINUE, Linux 5.5
  * Danger: the kernel reads pointers again. A decision on memory that was read
  *         can be undone by another thread: seccomp_unotify(2), NOTES
  */
@@ -110,6 +111,8 @@ void demi_action_set_continue(struct demi_action *act);
  * error  1..4095, as in <errno.h>
  *
  * Returns 0, or -EINVAL for any other number; the action is unchanged then.
+ * Kernel: seccomp_unotify(2); an error above 4095 would reach the program as a
+ *         plain number, and 0 as a success
  */
 int demi_action_set_errno(struct demi_action *act, int error);
 
@@ -128,7 +131,8 @@ int demi_action_set_value(struct demi_action *act, int64_t value);
  * fd        a descriptor of this process, not O_PATH
  * fd_flags  0 or O_CLOEXEC: of the copy
  *
- * Returns 0, or -EINVAL for other flags, -EBADF for a negative fd.
+ * Returns 0, or -EINVAL for other flags, -EBADF for a negative fd; the action is
+ * unchanged then.
  * Owner:  the library owns fd from here on, also if this fails, and closes it
  *         once. What the program gets is the same open file: its rights are
  *         those it was opened with.
@@ -159,6 +163,9 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
 /*
  * demi_action_set_hold - no answer now: demi_run_release(), the hold limit, or
  * the end of the run decides
+ *
+ * The program's thread sleeps meanwhile. One call more than
+ * demi_sandbox_set_hold_limit() allows fails with EAGAIN.
  */
 void demi_action_set_hold(struct demi_action *act);
 
@@ -192,16 +199,18 @@ int demi_action_set_hold_until(struct demi_action *act, int fd, int events,
  * If the caller's group is the one this process is in, as it is for a program
  * that shares our terminal, only the members that belong to the run get it.
  *
- * Returns 0; -EINVAL for a wrong signal, a negative group or group 1;
- *   -EPERM for this process's own group.
- * Kernel: kill(2)
+ * Returns 0, or with the action unchanged
+ *   -EINVAL  a wrong signal, a negative group, or group 1, which is init's
+ *   -EPERM   this process's own group
+ * Kernel: kill(2), getpgid(2)
  */
 int demi_action_set_kill(struct demi_action *act, int sig, pid_t pgid);
 
 /*
  * demi_action_drop - close and free what an action owns, once
  *
- * For an action that was never given to the library. It is UNSET afterwards.
+ * For an action that was never given to the library. It is UNSET afterwards;
+ * to drop it again does nothing. The setters drop what the action was before.
  */
 void demi_action_drop(struct demi_action *act);
 
@@ -242,8 +251,9 @@ ssize_t demi_mem_read(struct demi_mem *mem, uint64_t addr, void *dst, size_t len
  *
  * dst  cap bytes; NUL-terminated on success, undefined on failure
  *
- * Returns the length without the NUL, or what demi_mem_read() returns, or
+ * Returns the length without the NUL, or an error of demi_mem_read(), or
  *   -ENAMETOOLONG  no NUL within cap bytes
+ * Owner, Kernel, Danger: as demi_mem_read()
  */
 ssize_t demi_mem_read_cstr(struct demi_mem *mem, uint64_t addr, char *dst, size_t cap);
 
@@ -252,6 +262,7 @@ ssize_t demi_mem_read_cstr(struct demi_mem *mem, uint64_t addr, char *dst, size_
  *
  * Returns 0, or what demi_mem_read() returns; after -EFAULT the start of the
  * bytes may have been written.
+ * Owner:  as demi_mem_read()
  * Kernel: process_vm_writev(2), which honours page protection
  */
 int demi_mem_write(struct demi_mem *mem, uint64_t addr, const void *src, size_t len);
@@ -330,7 +341,7 @@ typedef int (*demi_handle_fn)(void *ud, const struct demi_notif *notif,
  * message    one line, copied
  * traceback  more lines, copied, or NULL
  *
- * Returns rc, so that a handler can write: return demi_mem_fail(mem, -EIO, ...).
+ * Said twice, the last one counts. Returns rc, so that a handler can write: return demi_mem_fail(mem, -EIO, ...).
  */
 int demi_mem_fail(struct demi_mem *mem, int rc, const char *message,
 		  const char *traceback);
@@ -368,7 +379,8 @@ int demi_mem_late(const struct demi_mem *mem);
  *          or when this function fails. May be NULL.
  *
  * Returns 0, or -EINVAL for no fn or an unknown policy, -ENOMEM; *out is NULL then.
- * Owner:  the caller owns *out until demi_sandbox_handle() takes it.
+ * Owner:  the caller owns *out until demi_sandbox_handle() takes it, which it
+ *         may do once: a handler belongs to one sandbox.
  */
 int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
 		     enum demi_exception on_exception, struct demi_handler **out);
@@ -377,7 +389,7 @@ int demi_handler_new(demi_handle_fn fn, void *ud, void (*ud_drop)(void *ud),
  * demi_handler_set_name - how failures of the handler that it cannot tell itself
  * name it, as "policy.lua:12"
  *
- * Returns 0 or -ENOMEM. The name is copied.
+ * Returns 0 or -ENOMEM; the old name stays then. The name is copied.
  */
 int demi_handler_set_name(struct demi_handler *handler, const char *name);
 
@@ -428,13 +440,18 @@ struct demi_condition {
 int demi_handler_when(struct demi_handler *handler, const struct demi_condition *list,
 		      size_t n);
 
-/* demi_handler_free - free a handler that no sandbox took; NULL is fine */
+/*
+ * demi_handler_free - free a handler that no sandbox took; drops its ud
+ *
+ * NULL is fine.
+ */
 void demi_handler_free(struct demi_handler *handler);
 
 /*
  * demi_syscall_number - the number of a system call on this architecture
  *
  * Returns it, or -ENOENT for a name that does not exist here.
+ * Kernel: syscalls(2); names as libseccomp knows them
  */
 int demi_syscall_number(const char *name);
 
@@ -458,10 +475,16 @@ const char *demi_syscall_name(int nr);
  * close(2), fork(2), mmap(2) and their like it does not.
  *
  * Returns a nonzero number for such a call, else 0.
+ * Kernel: seccomp_unotify(2), signal(7)
  */
 int demi_syscall_fragile(int nr);
 
-/* demi_syscall_paths - which arguments are paths: bit i set is args[i] */
+/*
+ * demi_syscall_paths - which arguments are paths
+ *
+ * Returns a set of bits: bit i says that args[i] is the address of a path; 0 for a
+ * number that is no system call here.
+ */
 unsigned int demi_syscall_paths(int nr);
 
 /* The C type of an argument: how much of its register counts, and its sign. */
@@ -511,7 +534,12 @@ struct demi_constants {
 /* demi_constants_find - the set of constants that a demi_arg's kind names, or NULL */
 const struct demi_constants *demi_constants_find(const char *name);
 
-/* demi_sandbox_new - an empty sandbox; 0 or -ENOMEM, *out is NULL then */
+/*
+ * demi_sandbox_new - an empty sandbox: it changes nothing about a program
+ *
+ * Returns 0, or -ENOMEM; *out is NULL then.
+ * Owner:  the caller, until demi_sandbox_free()
+ */
 int demi_sandbox_new(struct demi_sandbox **out);
 
 /*
@@ -522,8 +550,11 @@ int demi_sandbox_new(struct demi_sandbox **out);
 void demi_sandbox_free(struct demi_sandbox *sb);
 
 /*
- * demi_sandbox_error - one line about the last failure of a function that took
- * sb; "" if there was none. Valid until the next call with sb.
+ * demi_sandbox_error - what the last failure was about
+ *
+ * Returns one line about the last function that took sb and failed; "" if there
+ * was none.
+ * Owner:  sb; valid until the next call with sb
  */
 const char *demi_sandbox_error(const struct demi_sandbox *sb);
 
@@ -546,7 +577,12 @@ enum demi_stdio {
  */
 int demi_sandbox_set_stdio(struct demi_sandbox *sb, int fd, enum demi_stdio how);
 
-/* demi_sandbox_set_cwd - the directory to start in; 0 or -ENOMEM */
+/*
+ * demi_sandbox_set_cwd - the directory to start in
+ *
+ * Whether it exists is known at demi_sandbox_start(). A relative path means ours
+ * then. Returns 0 or -ENOMEM. The path is copied.
+ */
 int demi_sandbox_set_cwd(struct demi_sandbox *sb, const char *path);
 
 /*
@@ -557,7 +593,11 @@ int demi_sandbox_set_cwd(struct demi_sandbox *sb, const char *path);
  */
 int demi_sandbox_set_env(struct demi_sandbox *sb, const char *name, const char *value);
 
-/* demi_sandbox_clear_env - start from an empty environment instead */
+/*
+ * demi_sandbox_clear_env - start from an empty environment instead
+ *
+ * What demi_sandbox_set_env() set before is forgotten, too.
+ */
 void demi_sandbox_clear_env(struct demi_sandbox *sb);
 
 /*
@@ -587,6 +627,10 @@ void demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
  *
  * SIGINT and SIGQUIT of the terminal are left to the program, which shares our
  * process group; SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 to us are passed on to it.
+ * While a run lasts these signals, and SIGPIPE, are blocked in the thread that
+ * started it, and the process is a subreaper; it stays one.
+ *
+ * Kernel: signalfd(2), PR_SET_CHILD_SUBREAPER(2const)
  */
 void demi_sandbox_forward_signals(struct demi_sandbox *sb);
 
@@ -607,7 +651,8 @@ struct demi_error;
  * demi_sandbox_on_error - fn is told each distinct failure of a handler, once
  *
  * It is called on the thread that is inside demi_run_wait() or demi_run_step(),
- * soon after the failure; the strings belong to the run.
+ * soon after the failure; the strings belong to the run. One fn for a sandbox:
+ * the last one set counts, NULL is silence.
  */
 void demi_sandbox_on_error(struct demi_sandbox *sb,
 			   void (*fn)(void *ud, const struct demi_error *error),
@@ -626,8 +671,10 @@ enum {
  *
  * Handlers of one call are asked in the order of this function's calls.
  *
- * Returns 0, or -EINVAL for a number that is not a system call here, no number
- *   at all, or unknown flags; -ENOMEM.
+ * Returns 0, or with no call bound
+ *   -EINVAL  a number that is not a system call here, no number at all, no
+ *            handler, or unknown flags
+ *   -ENOMEM
  * Owner:  sb owns handler from here on; if this fails it is already freed.
  */
 int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
@@ -662,26 +709,34 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[],
  *
  * timeout_ms  -1: for ever
  *
- * Returns 0 when nothing of the run is left, 1 if the time passed first, or a
- * negated errno value; the run is over then, too.
+ * Returns 0 when nothing of the run is left, 1 if the time passed first, or
+ *   -EINTR  a signal handler of ours ran: call it again
+ *   other   what poll(2) or the listener said
  */
 int demi_run_wait(struct demi_run *run, int timeout_ms);
 
 /*
  * demi_run_step - ask the handlers of the calls that wait now, and return
  *
- * Returns 1 while the run goes on, 0 when it is over.
+ * Never waits for the program, only for the handlers. Returns 1 while the run goes
+ * on, 0 when it is over.
  */
 int demi_run_step(struct demi_run *run);
 
 /*
  * demi_run_pollfd - readable when demi_run_step() has something to do
  *
+ * It stays readable when the run is over. Returns the descriptor.
  * Owner:  the run; do not read from it or close it.
  */
 int demi_run_pollfd(struct demi_run *run);
 
-/* demi_run_pid - the program's process id */
+/*
+ * demi_run_pid - the program's process id
+ *
+ * Danger: when the run is over the number may be someone else's. To signal the
+ *         program use demi_run_signal(), which holds a pidfd_open(2).
+ */
 pid_t demi_run_pid(const struct demi_run *run);
 
 /*
@@ -706,11 +761,20 @@ int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
  * demi_run_signal - signal the program, or with tree nonzero all that belongs
  * to the run
  *
- * Returns 0, -ESRCH when the run is over, -EINVAL for a wrong signal.
+ * Returns 0, or
+ *   -EINVAL  a wrong signal
+ *   -ESRCH   the run is over
+ *   other    the tree could not be read, proc(5)
+ * Kernel: pidfd_send_signal(2); the tree is signalled as it is seen in proc(5)
  */
 int demi_run_signal(struct demi_run *run, int sig, int tree);
 
-/* demi_run_end - kill all that belongs to the run; demi_run_wait() then ends */
+/*
+ * demi_run_end - kill all that belongs to the run
+ *
+ * It does not wait: demi_run_wait() then ends, with DEMI_REASON_KILLED. Nothing
+ * happens if the run is over.
+ */
 void demi_run_end(struct demi_run *run);
 
 /* Why a run ended. */
@@ -733,7 +797,11 @@ struct demi_result {
 	uint64_t errors;		/* failures of handlers, all together */
 };
 
-/* demi_run_result - how it ended; reason is RUNNING while it has not */
+/*
+ * demi_run_result - how it ended
+ *
+ * The reason is DEMI_REASON_RUNNING while it has not; the counts are those so far.
+ */
 void demi_run_result(const struct demi_run *run, struct demi_result *out);
 
 /*
@@ -759,13 +827,17 @@ struct demi_error {
 /*
  * demi_run_error - the i-th distinct failure, from 0
  *
- * Returns 0, or -ENOENT after the last. The strings belong to the run.
+ * Returns 0, or -ENOENT after the last; *out is zeroed then. At most 256 distinct
+ * ones are kept; struct demi_result counts them all.
+ * Owner:  the strings belong to the run
  */
 int demi_run_error(struct demi_run *run, size_t i, struct demi_error *out);
 
 /*
  * demi_run_free - end the run if it has not ended, wait until nothing of it is
- * left, free it. NULL is fine.
+ * left, free it
+ *
+ * NULL is fine. Not from a handler of the run.
  */
 void demi_run_free(struct demi_run *run);
 

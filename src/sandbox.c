@@ -232,6 +232,21 @@ static int insert(struct chain *chain, struct link link)
 	return 0;
 }
 
+/* The handler that was kept last: no call is bound to it any more. */
+static void release(struct demi_sandbox *sb, struct demi_handler *handler)
+{
+	for (size_t nr = 0; nr < DEMI_SYSCALL_END; nr++) {
+		struct chain *chain = &sb->chains[nr];
+		size_t kept = 0;
+		for (size_t i = 0; i < chain->n; i++)
+			if (chain->links[i].handler != handler)
+				chain->links[kept++] = chain->links[i];
+		chain->n = kept;
+	}
+	sb->n_handlers--;
+	demi_handler_free(handler);
+}
+
 static int check(struct demi_sandbox *sb, const int *nrs, size_t n,
 		 const struct demi_handler *handler, unsigned int flags)
 {
@@ -249,13 +264,17 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
 	struct link link = { handler, flags & DEMI_WATCH };
 	int rc = check(sb, nrs, n, handler, flags);
 
-	if (rc == 0)
-		rc = keep(sb, handler);
+	if (rc == 0 && keep(sb, handler) < 0)
+		rc = fail(&sb->why, -ENOMEM, "demi_sandbox_handle");
 	if (rc < 0) {
 		demi_handler_free(handler);
 		return rc;
 	}
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = insert(&sb->chains[nrs[i]], link);
-	return rc < 0 ? fail(&sb->why, rc, "demi_sandbox_handle") : 0;
+	if (rc < 0) {
+		release(sb, handler);
+		return fail(&sb->why, rc, "demi_sandbox_handle");
+	}
+	return 0;
 }
