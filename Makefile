@@ -46,18 +46,24 @@ $B/tables.c: src/tables.lua src/calls.def Makefile | need
 $B/libdemilune.a: $(ENGINE)
 	rm -f $@ && $(AR) rcs $@ $^
 $B/libdemilune.so: $(ENGINE)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libdemilune.so.0 -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete,-soname,libdemilune.so.0 -o $@ $^ $(LDLIBS)
 	ln -sf libdemilune.so $B/libdemilune.so.0
 $B/lua/demilune/core.so: $(BORDER) $(ENGINE)	# no -llua: lua5.4 has it inside
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^ $(LDLIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(LDLIBS)
 $B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
 demo: all
 	sh examples/demo.sh $B/bin/demilune
-check: all $(PROGRAMS) lint
-	LUA=$(LUA) $(LUA) spec/all.lua $(SPECS)
+check: lint specs
+specs: all $(PROGRAMS)
+	DEMILUNE_BUILD=$B LUA=$(or $(HOST),$(LUA)) $(LUA) spec/all.lua $(SPECS)
+# Everything of ours is sanitized, and busted's Lua with it; not the programs that run
+# under it, nor what links the installed library with a compiler's usual flags.
+asan: | need
+	$(MAKE) B=$B/asan HOST=$B/asan/spec/lua SPECS='$(or $(SPECS),--exclude-tags=plain spec)' specs \
+		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 lint: | need
 	luacheck -q lua spec examples src
 bench: all $(BENCHES)
@@ -65,6 +71,8 @@ bench: all $(BENCHES)
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
+$(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c)): private override CFLAGS = -O2 -g
+$B/spec/lua $B/spec/memerr: MORE = $(shell $(PKG_CONFIG) --libs $(LUA))
 install: all install-lua
 	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 644 include/demilune.h $(DESTDIR)$(PREFIX)/include/
@@ -87,4 +95,4 @@ endif
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-.PHONY: all demo check lint bench install install-lua need clean
+.PHONY: all demo check lint specs asan bench install install-lua need clean

@@ -29,7 +29,7 @@ describe("the C library", function()
   end
 end)
 
-describe("the installed library", function()
+describe("the installed library #plain", function()
   local place, prefix = helper.scratch(), "/opt/demilune"
   local cc = os.getenv "CC" or "cc"
 
