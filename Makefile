@@ -11,7 +11,9 @@ PKG_CONFIG ?= pkg-config
 CFLAGS     ?= -O2 -g
 WARN        = -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wvla -Werror=implicit
 # expanded when a recipe runs: `need` may have to install pkg-config first
-CPPFLAGS   += -D_GNU_SOURCE -Iinclude -Isrc $(shell $(PKG_CONFIG) --cflags $(LUA) libseccomp libcap-ng)
+CPPFLAGS   += -D_GNU_SOURCE -Iinclude -Isrc '-DDEMI_LUA_CPATH="/usr/lib/$(MULTIARCH)/lua/5.4/?.so"' \
+	$(shell $(PKG_CONFIG) --cflags $(LUA) libseccomp libcap-ng)
+COMPILE     = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS)
 LDLIBS      = $(shell $(PKG_CONFIG) --libs libseccomp libcap-ng) -pthread
 B          ?= build
 ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c))) $B/tables.o
@@ -19,26 +21,24 @@ BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
 MODULES     = $(shell find lua -name '*.lua' | sort)
 MULTIARCH   = $(shell $(CC) -print-multiarch)
 VERSION     = 0.1.0
+INSTALL     = B=$B DESTDIR='$(DESTDIR)' PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) BINDIR=$(BINDIR) \
+	LUADIR=$(LUADIR) LUALIBDIR=$(LUALIBDIR) VERSION=$(VERSION) sh src/install.sh
 # Debian's packages: what a build needs, and what the tests need besides
 NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
-CHECK_NEEDS = lua-busted lua-check procps util-linux python3 git lua-socket strace
+CHECK_NEEDS = g++ clang cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross luarocks \
+	lua-busted lua-check procps util-linux python3 git lua-socket strace
 BENCH_NEEDS = strace bubblewrap
 PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
-
 all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so
-
 $B/%.o: %.c Makefile | need
 	@mkdir -p $(@D)
-	$(CC) -std=gnu11 -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-$B/src/main.o: CPPFLAGS += -DDEMI_LUA_CPATH='"/usr/lib/$(MULTIARCH)/lua/5.4/?.so"'
-$B/embedded.o: $B/embedded.c
-	$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/embedded.c: src/embed.lua $(MODULES) Makefile | need
 	@mkdir -p $(@D)
 	$(LUA) src/embed.lua $(MODULES) > $@.tmp && mv $@.tmp $@
-$B/tables.o: $B/tables.c src/syscalls.h include/demilune.h
-	$(CC) -std=gnu11 -fPIC -fvisibility=hidden $(WARN) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+$B/tables.o $B/embedded.o: $B/%.o: $B/%.c src/syscalls.h src/embedded.h include/demilune.h
+	$(CC) $(COMPILE) $(CFLAGS) -c -o $@ $<
 $B/tables.c: src/tables.lua src/calls.def Makefile | need
 	@mkdir -p $(@D)
 	sed -n 's/^include /#include /p' src/calls.def | $(CC) $(CPPFLAGS) -E -dM - | \
@@ -56,7 +56,7 @@ $B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
 demo: all
 	sh examples/demo.sh $B/bin/demilune
-check: lint specs
+check: lint cross specs
 specs: all $(PROGRAMS)
 	DEMILUNE_BUILD=$B LUA=$(or $(HOST),$(LUA)) $(LUA) spec/all.lua $(SPECS)
 # Everything of ours is sanitized, and busted's Lua with it; not the programs that run
@@ -65,7 +65,9 @@ asan: | need
 	$(MAKE) B=$B/asan HOST=$B/asan/spec/lua SPECS='$(or $(SPECS),--exclude-tags=plain spec)' specs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
 lint: | need
-	luacheck -q lua spec examples src
+	sh spec/lint.sh $(COMPILE) -O2
+cross: | need
+	sh spec/cross.sh $B/aarch64 $(COMPILE) -O2
 bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
@@ -73,26 +75,15 @@ $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
 $(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c)): private override CFLAGS = -O2 -g
 $B/spec/lua $B/spec/memerr: MORE = $(shell $(PKG_CONFIG) --libs $(LUA))
-install: all install-lua
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 644 include/demilune.h $(DESTDIR)$(PREFIX)/include/
-	install -m 644 $B/libdemilune.a $(DESTDIR)$(LIBDIR)/
-	install -m 755 $B/libdemilune.so $(DESTDIR)$(LIBDIR)/libdemilune.so.0
-	ln -sf libdemilune.so.0 $(DESTDIR)$(LIBDIR)/libdemilune.so
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' \
-		src/demilune.pc.in > $(DESTDIR)$(LIBDIR)/pkgconfig/demilune.pc
+install: all
+	$(INSTALL) lua library
 install-lua: all	# what a rock holds
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LUADIR) $(DESTDIR)$(LUALIBDIR)/demilune
-	install $B/bin/demilune $(DESTDIR)$(BINDIR)/
-	install $B/lua/demilune/core.so $(DESTDIR)$(LUALIBDIR)/demilune/
-	cp -R lua/demilune $(DESTDIR)$(LUADIR)/
+	$(INSTALL) lua
 # demo and check install what is missing; other targets leave the machine alone
 need:
-ifneq ($(filter demo check bench asan,$(MAKECMDGOALS)),)
-	@sh src/need.sh $(NEEDS) $(if $(filter check asan,$(MAKECMDGOALS)),$(CHECK_NEEDS)) \
-		$(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_NEEDS))
-endif
+	@sh src/need.sh $(if $(filter demo check bench asan,$(MAKECMDGOALS)),$(NEEDS)) \
+		$(if $(filter check asan,$(MAKECMDGOALS)),$(CHECK_NEEDS)) $(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_NEEDS))
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-.PHONY: all demo check lint specs asan bench install install-lua need clean
+.PHONY: all demo check lint cross specs asan bench install install-lua need clean

@@ -2,8 +2,8 @@
 
 -- C files by layer; a header belongs to its file. What is not named is the engine's.
 local layers = {
-  [0] = "util compat kernel fail",
-  [1] = "action bytes child filter notify processes syscalls tracee warden",
+  [0] = "util compat kernel fail rule",
+  [1] = "action bytes child filter notify processes procfs syscalls tracee warden",
   [5] = "main embedded",
 }
 local ENGINE = 2
