@@ -32,15 +32,12 @@ PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so
 $B/%.o: %.c Makefile | need
-	@mkdir -p $(@D)
 	$(CC) $(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/embedded.c: src/embed.lua $(MODULES) Makefile | need
-	@mkdir -p $(@D)
 	$(LUA) src/embed.lua $(MODULES) > $@.tmp && mv $@.tmp $@
 $B/tables.o $B/embedded.o: $B/%.o: $B/%.c src/syscalls.h src/embedded.h include/demilune.h
 	$(CC) $(COMPILE) $(CFLAGS) -c -o $@ $<
 $B/tables.c: src/tables.lua src/calls.def Makefile | need
-	@mkdir -p $(@D)
 	sed -n 's/^include /#include /p' src/calls.def | $(CC) $(CPPFLAGS) -E -dM - | \
 		$(LUA) src/tables.lua src/calls.def > $@.tmp && mv $@.tmp $@
 $B/libdemilune.a: $(ENGINE)
@@ -49,10 +46,8 @@ $B/libdemilune.so: $(ENGINE)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete,-soname,libdemilune.so.0 -o $@ $^ $(LDLIBS)
 	ln -sf libdemilune.so $B/libdemilune.so.0
 $B/lua/demilune/core.so: $(BORDER) $(ENGINE)	# no -llua: lua5.4 has it inside
-	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(LDLIBS)
 $B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
-	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
 demo: all
 	sh examples/demo.sh $B/bin/demilune
@@ -71,7 +66,6 @@ cross: | need
 bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
-	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
 $(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c)): private override CFLAGS = -O2 -g
 $B/spec/lua $B/spec/memerr: MORE = $(shell $(PKG_CONFIG) --libs $(LUA))
@@ -81,6 +75,7 @@ install-lua: all	# what a rock holds
 	$(INSTALL) lua
 # demo and check install what is missing; other targets leave the machine alone
 need:
+	@mkdir -p $B/bin $B/lua/demilune $(sort $(dir $(ENGINE) $(BORDER) $(PROGRAMS) $(BENCHES)))
 	@sh src/need.sh $(if $(filter demo check bench asan,$(MAKECMDGOALS)),$(NEEDS)) \
 		$(if $(filter check asan,$(MAKECMDGOALS)),$(CHECK_NEEDS)) $(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_NEEDS))
 clean:
