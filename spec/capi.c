@@ -194,7 +194,8 @@ static void setters(void)
 	CHECK(demi_action_set_kill(&act, 65, 0) == -EINVAL);
 	CHECK(demi_action_set_kill(&act, SIGTERM, 1) == -EINVAL);
 	CHECK(demi_action_set_kill(&act, SIGTERM, -5) == -EINVAL);
-	CHECK(demi_action_set_kill(&act, SIGTERM, getpgrp()) == -EPERM);
+	/* in a container our group may be 0 or 1, which mean something else here */
+	CHECK(getpgrp() <= 1 || demi_action_set_kill(&act, SIGTERM, getpgrp()) == -EPERM);
 	CHECK(demi_action_set_kill(&act, SIGTERM, 0) == 0 && act.sig == SIGTERM);
 	demi_action_set_hold(&act);
 	CHECK(act.kind == DEMI_ACTION_HOLD);

@@ -60,8 +60,12 @@ describe("kill", function()
     assert.error_matches(function() demilune.kill("SIGTERM", -1) end, "not negative")
     assert.error_matches(function() demilune.kill("SIGTERM", -4711) end, "not negative")
     assert.error_matches(function() demilune.kill("SIGTERM", 1) end, "group 1 is init's")
+  end)
+
+  it("refuses the supervisor's own group when it is made", function()
     local pipe <close> = io.popen "ps -o pgrp= -p $PPID"
     local own = pipe:read "n"
+    if own <= 1 then pending "a container: our group is init's, or outside" end
     assert.error_matches(function() demilune.kill("SIGTERM", own) end,
       "the supervisor's own process group")
   end)

@@ -120,7 +120,8 @@ int demi_action_set_kill(struct demi_action *act, int sig, pid_t pgid)
 	/* kill(2): -1 means everybody, and group 1 is init's */
 	if (sig < 1 || sig > SIGRTMAX || pgid < 0 || pgid == 1)
 		return -EINVAL;
-	if (pgid == getpgrp())
+	/* our own group is 0, too, where its leader is outside of our pid namespace */
+	if (pgid && pgid == getpgrp())
 		return -EPERM;
 	become(act, (struct demi_action){
 		.kind = DEMI_ACTION_KILL, .sig = sig, .pgid = pgid, .fd = -1 });

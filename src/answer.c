@@ -54,10 +54,11 @@ static int signal_group(struct demi_run *run, const struct call *call,
 	/* The caller is gone: pgid may be someone else's by now. */
 	if (notify_check(run->listener, call->notif.id) < 0)
 		return 0;
-	if (pgid <= 1)		/* another namespace's group, or init's */
-		return -EPERM;
+	/* first: in a container our group is 1 or, with its leader outside, 0 */
 	if (pgid == getpgrp())
 		return act->pgid ? -EPERM : signal_members(run->warden.pid, pgid, act->sig);
+	if (pgid <= 1)		/* another namespace's group, or init's */
+		return -EPERM;
 	return kill(-pgid, act->sig) < 0 ? -errno : 0;
 }
 

@@ -262,6 +262,10 @@ static void mourn(struct demi_run *run)
 {
 	pid_t group = getpgid(run->program);
 
+	/* It dies with the warden and may be reaped by now; its group, if it has one of
+	 * its own, goes on under its number. */
+	if (group < 0 && run->sb->stdio[0] != DEMI_STDIO_INHERIT)
+		group = run->program;
 	kernel_pidfd_signal(run->program_pidfd, SIGKILL);
 	if (group > 1 && group != getpgrp())
 		kill(-group, SIGKILL);
