@@ -134,6 +134,12 @@ static _Noreturn void report_failure(int control, pid_t program,
 	_exit(0);
 }
 
+/* The supervisor ended the run, or is gone. */
+static bool has_word(int control)
+{
+	return poll(&(struct pollfd){ .fd = control, .events = POLLIN }, 1, 0) > 0;
+}
+
 /* From clone(2) to execve(2) of the child: pass its listener on, see it execute. */
 static pid_t attend_start(int control, const struct child_plan *plan)
 {
@@ -163,6 +169,9 @@ static pid_t attend_start(int control, const struct child_plan *plan)
 		}
 		if (is_gone)
 			return program;
+		/* its execve(2) may wait for an answer that will never come */
+		if (is_told && has_word(control))
+			kill(program, SIGKILL);
 		look_again_after(PAUSE_NS);
 	}
 }
