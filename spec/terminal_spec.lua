@@ -96,8 +96,9 @@ end)
 
 describe("a pipeline", function()
   local function pipeline(line)
-    return helper.shell { "timeout", "15", "bash", "-c", line, helper.demilune,
-      'on({ "read", "write" }, function() return continue() end)' }
+    -- whoever runs the specs may have SIGPIPE ignored, and that is inherited
+    return helper.shell { "env", "--default-signal=PIPE", "timeout", "15", "bash", "-c", line,
+      helper.demilune, 'on({ "read", "write" }, function() return continue() end)' }
   end
 
   it("ends when its reader is gone, as it does without demilune", function()
