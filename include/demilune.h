@@ -658,6 +658,143 @@ void demi_sandbox_on_error(struct demi_sandbox *sb,
 			   void (*fn)(void *ud, const struct demi_error *error),
 			   void *ud);
 
+/* What the machine may lack. The numbers are part of the interface. */
+enum demi_protection {
+	DEMI_PROTECTION_FILES = 0,	/* Landlock: ABI 1, Linux 5.13 */
+	DEMI_PROTECTION_RENAMES = 1,	/* ABI 2, 5.19; before, none between directories */
+	DEMI_PROTECTION_TRUNCATION = 2,	/* ABI 3, 6.2; before, of any file */
+	DEMI_PROTECTION_TCP = 3,	/* ABI 4, 6.7 */
+	DEMI_PROTECTION_DEVICES = 4,	/* ABI 5, 6.10: ioctl(2); before, of any device */
+	DEMI_PROTECTION_SIGNALS = 5,	/* ABI 6, 6.12: signals and abstract sockets stay
+					 * inside; without it the run goes on by default */
+	DEMI_PROTECTION_END,
+};
+
+/* demi_protection_name - "truncation", or NULL */
+const char *demi_protection_name(unsigned int protection);
+
+/* demi_protection_is_there - nonzero if this kernel has it */
+int demi_protection_is_there(unsigned int protection);
+
+/*
+ * demi_sandbox_on_missing - whether a run starts without a protection that its
+ * sandbox asks for and the kernel lacks
+ *
+ * degrade  zero: it does not start, -EOPNOTSUPP (the default); nonzero: it does, and
+ *          demi_run_missing() tells
+ *
+ * Returns 0 or -EINVAL.
+ */
+int demi_sandbox_on_missing(struct demi_sandbox *sb, unsigned int protection, int degrade);
+
+/* Flags of demi_sandbox_add_path() */
+enum {
+	DEMI_PATH_READ = 1,	/* read, list and execute what is beneath it */
+	DEMI_PATH_WRITE = 2,	/* and write, create, remove, rename, truncate, ioctl */
+	DEMI_PATH_DENY = 4,	/* none of it: carved out of a wider rule */
+	DEMI_PATH_OPTIONAL = 8,	/* no error if it does not exist */
+};
+
+/*
+ * demi_sandbox_add_path - a rule about files; with the first one every file that no
+ * rule grants is refused
+ *
+ * path   of a file, a directory, a device, a FIFO; looked up when a run starts, from
+ *        this process's working directory, through symbolic links
+ * flags  one of READ, WRITE, DENY, and OPTIONAL
+ *
+ * Rules hold for what the path led to, whatever it is called later: by "..", by
+ * /proc/self/root, /proc/self/cwd, a symbolic link, after a rename.
+ *
+ * Writing to a directory does not include making device nodes in it.
+ *
+ * DENY needs a READ or WRITE above it, and nothing granted beneath it. Landlock has
+ * no such rule: everything beside the denied path is granted instead, as it is found
+ * at the start. So in each directory from the granted one down to that of the denied
+ * path
+ *   - nothing can be created, removed or renamed (what stands in them can be, inside
+ *     it), so a denied path that does not exist cannot be made either;
+ *   - what others put there later is not granted;
+ *   - names cannot be listed if the denied path is a directory, because that right
+ *     would reach it, too.
+ * It holds against other names of the file, too: a symbolic link, a bind mount that
+ * is there at the start. A denied file with a second hard link is an error; hard
+ * links from elsewhere into a denied directory are not looked for. A directory that
+ * others make under a denied name later can be listed, not read. What others move
+ * out of a denied directory, or mount later, is granted where it then is.
+ *
+ * Not covered at all, so the permissions of the files decide: stat(2), access(2),
+ * chdir(2), readlink(2), chmod(2), chown(2), utime(2), setxattr(2), flock(2),
+ * descriptors that the program is started with, and connect(2) to a UNIX socket with
+ * a path. DEMI_ISOLATE_MOUNT makes what is not granted for writing read-only for
+ * these, too.
+ *
+ * Returns 0, -EINVAL for other flags or an empty path, -ENOMEM.
+ * Kernel: Landlock, landlock(7): ABI 1 (Linux 5.13) to 5 (6.10)
+ */
+int demi_sandbox_add_path(struct demi_sandbox *sb, const char *path, unsigned int flags);
+
+/* demi_sandbox_confine_files - refuse every file, as the first rule would */
+void demi_sandbox_confine_files(struct demi_sandbox *sb);
+
+/* Ways of a TCP port */
+enum {
+	DEMI_TCP_CONNECT = 1,
+	DEMI_TCP_BIND = 2,
+};
+
+/*
+ * demi_sandbox_confine_net - refuse every TCP port that demi_sandbox_add_port() does
+ * not grant, and every other kind of socket but AF_UNIX
+ *
+ * A socket that listens without bind(2) gets a free port from the kernel, which
+ * Landlock does not ask about. UNIX sockets with a path are files, but connect(2) to
+ * them is not refused before ABI 9 of Landlock.
+ */
+void demi_sandbox_confine_net(struct demi_sandbox *sb);
+
+/*
+ * demi_sandbox_add_port - grant TCP ports; confines the net, too
+ *
+ * ways  DEMI_TCP_CONNECT, DEMI_TCP_BIND, or both
+ * first, last  1..65535, for a bind 0..65535: port 0 is "one that the kernel
+ *              chooses", ip_local_port_range in ip(7). 0 to 65535 is every port.
+ *
+ * Returns 0, -EINVAL, -ENOMEM, or -E2BIG: Landlock takes one rule a port, and all
+ * ranges together may have 4,096 (3 ms of a start); every port costs nothing.
+ * Kernel: Landlock ABI 4 (Linux 6.7)
+ */
+int demi_sandbox_add_port(struct demi_sandbox *sb, unsigned int ways, unsigned int first,
+			  unsigned int last);
+
+/* Flags of demi_sandbox_isolate() */
+enum {
+	DEMI_ISOLATE_NET = 1,	/* no network but a loopback of its own */
+	DEMI_ISOLATE_PID = 2,	/* sees its own processes only, in a /proc of its own */
+	DEMI_ISOLATE_IPC = 4,	/* System V IPC and POSIX message queues */
+	DEMI_ISOLATE_UTS = 8,	/* the host name */
+	DEMI_ISOLATE_MOUNT = 16, /* /tmp and /dev/shm are empty and private; all that no
+				  * DEMI_PATH_WRITE grants is mounted read-only */
+	DEMI_ISOLATE_ROOT = 32,	/* is uid 0 and gid 0 of a user namespace */
+};
+
+/*
+ * demi_sandbox_isolate - run in namespaces of its own
+ *
+ * Whoever lacks CAP_SYS_ADMIN gets a user namespace, too, in which only their own
+ * uid and gid exist. Where a machine does not allow that, demi_sandbox_start() fails
+ * and names the step.
+ *
+ * With PID the program is not process 1, whose signals are ignored by default, but a
+ * child of a small one that reaps orphans; its getppid(2) is 0.
+ * With MOUNT what is granted beneath /tmp or /dev/shm appears there; a working
+ * directory there must be granted. Device nodes stay usable.
+ *
+ * Returns 0, or -EINVAL for other flags.
+ * Kernel: user_namespaces(7), mount_setattr(2) (Linux 5.12)
+ */
+int demi_sandbox_isolate(struct demi_sandbox *sb, unsigned int flags);
+
 /* Flags of demi_sandbox_handle() */
 enum {
 	DEMI_WATCH = 1,	/* sees the call before all handlers; cannot decide */
@@ -730,6 +867,9 @@ int demi_run_step(struct demi_run *run);
  * Owner:  the run; do not read from it or close it.
  */
 int demi_run_pollfd(struct demi_run *run);
+
+/* demi_run_missing - bit p: protection p was asked for, the kernel lacks it */
+unsigned int demi_run_missing(const struct demi_run *run);
 
 /*
  * demi_run_pid - the program's process id

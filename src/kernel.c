@@ -5,6 +5,7 @@
 #include "util.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <sched.h>
 #include <stdio.h>
@@ -76,4 +77,13 @@ uint64_t kernel_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+bool kernel_has_capability(unsigned int capability)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2] = { 0 };
+
+	return syscall(SYS_capget, &header, sets) == 0 &&
+	       sets[capability / 32].effective >> capability % 32 & 1;
 }

@@ -37,6 +37,9 @@ int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags
 /* release at least major.minor, as uname(2) says */
 bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
+/* CAP_*, capabilities(7): in force for this thread? */
+bool kernel_has_capability(unsigned int capability);
+
 /* a monotonic clock in milliseconds */
 uint64_t kernel_now_ms(void);
 
