@@ -7,12 +7,14 @@
 #include "child.h"
 
 #include "kernel.h"
+#include "landlock.h"
+#include "util.h"
 
 #include <errno.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 static _Noreturn void give_up(struct child_report *report, const char *step, int error)
 {
@@ -53,11 +55,14 @@ static const char *prepare(const struct child_start *start)
 		return "prctl(PR_SET_PDEATHSIG)";
 	if (getppid() != start->warden)
 		return "the warden is gone";
+	const char *failed = plan->namespaces ? namespaces_arrange(plan->namespaces) : NULL;
+	if (failed)
+		return failed;
 	if (plan->has_own_group && setpgid(0, 0) < 0)
 		return "setpgid";
 	if (plan->cwd && chdir(plan->cwd) < 0)
 		return plan->cwd;
-	const char *failed = take_stdio(plan->stdio);
+	failed = take_stdio(plan->stdio);
 	if (failed)
 		return failed;
 	if (kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
@@ -70,12 +75,42 @@ static const char *prepare(const struct child_start *start)
 	return NULL;
 }
 
+static int add_late(const struct child_plan *plan, const struct late_grant *late)
+{
+	AUTO_FD fd = open(late->path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	uint64_t rights = landlock_rights(plan->landlock_abi, late->access, st.st_mode);
+	return landlock_allow_path(plan->ruleset, fd, rights);
+}
+
+/*
+ * The domain before any filter, which may refuse landlock_restrict_self(2), and after
+ * the namespaces: in a domain nothing can be mounted.
+ */
+static const char *restrict_access(const struct child_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_late; i++) {
+		int rc = add_late(plan, &plan->late[i]);
+		errno = -rc;
+		if (rc < 0)
+			return plan->late[i].path;
+	}
+	int rc = landlock_restrict(plan->ruleset);
+	errno = -rc;
+	return rc < 0 ? "landlock_restrict_self" : NULL;
+}
+
 int child_main(void *ud)
 {
 	const struct child_start *start = ud;
 	const struct child_plan *plan = start->plan;
 	const char *failed = prepare(start);
 
+	if (!failed && plan->ruleset >= 0)
+		failed = restrict_access(plan);
 	if (failed)
 		give_up(start->report, failed, errno);
 	if (plan->filter.len) {

@@ -2,11 +2,19 @@
 #ifndef DEMI_CHILD_H
 #define DEMI_CHILD_H
 
+#include "namespace.h"
+
 #include <linux/filter.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+
+/* A grant on a file that exists in the namespaces of the child only. */
+struct late_grant {
+	const char *path;
+	unsigned int access;		/* enum landlock_access */
+};
 
 /* All that the child needs, made ready before the fork: it cannot allocate. */
 struct child_plan {
@@ -18,6 +26,11 @@ struct child_plan {
 	int stdio[3];			/* -1: inherited; else 3 or more */
 	bool has_own_group;
 	sigset_t mask;			/* of the thread that started the run */
+	struct namespaces *namespaces;	/* or NULL */
+	int ruleset;			/* of Landlock, or -1 */
+	int landlock_abi;
+	struct late_grant *late;	/* to be added to the ruleset */
+	size_t n_late;
 	struct sock_fprog filter;	/* no filter: no call is notified */
 };
 

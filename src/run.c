@@ -6,6 +6,7 @@
 
 #include "command.h"
 #include "complain.h"
+#include "isolation.h"
 #include "dispatch.h"
 #include "hold.h"
 #include "kernel.h"
@@ -121,9 +122,12 @@ static bool hears_of_execve(const struct demi_sandbox *sb)
 static int failed_step(struct demi_run *run, const struct warden_message *message,
 		       const char *path)
 {
-	bool is_execve = strcmp(message->step, "execve") == 0;
+	const char *step = strcmp(message->step, "execve") == 0 ? path : message->step;
 
-	return fail(&run->sb->why, -message->error, "%s", is_execve ? path : message->step);
+	if (step == path && message->error == EACCES && run->sb->access.confines_files)
+		return fail(&run->sb->why, -EACCES, "%s (it, its interpreter and its libraries must "
+			    "be granted)", path);
+	return fail(&run->sb->why, -message->error, "%s", step);
 }
 
 /* Until the program runs, as far as that can be waited for. */
@@ -212,18 +216,24 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 {
 	struct child_plan plan = {
 		.stdio = { -1, -1, -1 }, .cwd = sb->cwd,
-		.has_own_group = sb->stdio[0] != DEMI_STDIO_INHERIT,
+		.has_own_group = sb->stdio[0] != DEMI_STDIO_INHERIT, .ruleset = -1,
 	};
+	struct isolation isolation = { .grants.ruleset = -1 };
 
 	*out = NULL;
 	sb->why.text[0] = 0;
 	int rc = command_prepare(sb, argv, &plan);
+	if (rc == 0)
+		rc = isolation_prepare(sb, &plan, &isolation);
 	struct demi_run *run = rc == 0 ? new_run(sb) : NULL;
 	if (rc == 0 && !run)
 		rc = fail(&sb->why, -ENOMEM, "a run");
-	if (rc == 0)
+	if (rc == 0) {
+		run->missing = isolation.grants.missing;
 		rc = start(run, &plan);
+	}
 	command_free(&plan);
+	isolation_free(&isolation);
 	free(plan.filter.filter);
 	if (rc < 0)
 		demi_run_free(run);
@@ -235,6 +245,11 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 pid_t demi_run_pid(const struct demi_run *run)
 {
 	return run->program;
+}
+
+unsigned int demi_run_missing(const struct demi_run *run)
+{
+	return run->missing;
 }
 
 int demi_run_stdio(struct demi_run *run, int fd)

@@ -51,6 +51,7 @@ struct demi_run {
 	struct warden warden;
 	pid_t program;
 	int program_pidfd;
+	unsigned int missing;		/* bit p: runs without DEMI_PROTECTION p */
 	int listener;			/* -1: no call has a handler */
 	int stdio[3];			/* our ends of DEMI_STDIO_PIPE */
 	int ready;			/* an eventfd for the server */

@@ -87,6 +87,7 @@ int demi_sandbox_new(struct demi_sandbox **out)
 	*out = sb;
 	if (!sb)
 		return -ENOMEM;
+	access_init(&sb->access);
 	sb->handler_limit_ms = HANDLER_LIMIT_MS;
 	sb->hold_limit_ms = HOLD_LIMIT_MS;
 	sb->hold_limit = HOLD_LIMIT;
@@ -105,6 +106,7 @@ void demi_sandbox_free(struct demi_sandbox *sb)
 	demi_sandbox_clear_env(sb);
 	free(sb->env);
 	free(sb->cwd);
+	access_free(&sb->access);
 	free(sb);
 }
 

@@ -2,6 +2,7 @@
 #ifndef DEMI_SANDBOX_H
 #define DEMI_SANDBOX_H
 
+#include "access.h"
 #include "fail.h"
 #include "rule.h"
 #include <demilune.h>
@@ -39,6 +40,8 @@ struct demi_sandbox {
 	size_t n_env;
 	bool has_clean_env;
 	enum demi_stdio stdio[3];
+
+	struct access_rules access;
 
 	uint64_t time_limit_ms, handler_limit_ms, hold_limit_ms;
 	unsigned int hold_limit;

@@ -150,7 +150,8 @@ static pid_t attend_start(int control, const struct child_plan *plan)
 	bool is_told = false;
 
 	start.plan = plan;
-	start.warden = getpid();
+	/* the parent of a process that is in another PID namespace */
+	start.warden = plan->namespaces && plan->namespaces->pid ? 0 : getpid();
 	pid_t program = clone(child_main, child_stack.bytes + sizeof child_stack.bytes,
 			      CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD,
 			      &start, NULL, NULL, &tid);
@@ -184,6 +185,7 @@ static _Noreturn void warden_main(int control, const struct child_plan *plan,
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	signal(SIGCHLD, SIG_DFL);	/* ignored, it would leave nothing to wait for */
 	prctl(PR_SET_NAME, "demi-warden");
 	prctl(PR_SET_TIMERSLACK, 1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -191,6 +193,9 @@ static _Noreturn void warden_main(int control, const struct child_plan *plan,
 		report_failure(control, -1, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
 	if (getppid() != supervisor)
 		_exit(0);
+	const char *failed = plan->namespaces ? namespaces_enter(plan->namespaces) : NULL;
+	if (failed)
+		report_failure(control, -1, failed, errno);
 	pid_t program = attend_start(control, plan);
 	/* Now the descriptor table is ours alone: keep no pipe of the program open. */
 	dup2(control, CONTROL);
