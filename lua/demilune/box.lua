@@ -37,6 +37,17 @@ local function check_command(command)
   return true
 end
 
+-- Signals and abstract sockets are kept inside where the kernel can: no word about that,
+-- unless the settings ask for one.
+local function warn_of_missing(self, run)
+  for _, name in ipairs(run:missing()) do
+    if name ~= "signals" or (self.settings.on_missing or {}).signals then
+      self.say(('warning: the kernel lacks the protection "%s": the program runs without')
+        :format(name))
+    end
+  end
+end
+
 --- Starts command with a handlers.list. stdio says how each descriptor is, and
 -- prepare, if given, gets the core sandbox just before the start.
 -- Returns a process, or nil, message, errno.
@@ -55,6 +66,7 @@ function Box:start(command, list, stdio, prepare)
   local run
   run, message, errno = sb:start(command)
   if not run then return nil, message, errno end
+  warn_of_missing(self, run)
   local started = process.new(run, stdio, self.core)
   self.running[started] = true
   return started

@@ -26,6 +26,7 @@ local function make_result(run)
     stdout = run:output(1),
     stderr = run:output(2),
     errors = run:errors(),
+    missing = run:missing(),
     stats = { calls = ended.calls, held = ended.held, errors = ended.errors },
   }
 end

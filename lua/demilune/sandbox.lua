@@ -1,5 +1,6 @@
 --- The fields of sandbox{}: what each takes, and the method of the core that it
 -- becomes. Pure: it drives the core sandbox that it is handed.
+local access = require "demilune.access"
 local quantity = require "demilune.quantity"
 local suggest = require "demilune.suggest"
 
@@ -93,6 +94,8 @@ local checkers = {
   stdio = a_stdio,
 }
 
+for name, checker in pairs(access.checkers) do checkers[name] = checker end
+
 --- Checks the table of a user. Returns a copy with quantities as numbers, or nil and the
 -- rest of a sentence: 'has no field "red", did you mean "read"?'.
 function sandbox.check(settings)
@@ -123,6 +126,8 @@ local steps = {
     return true
   end },
 }
+
+table.move(access.steps, 1, #access.steps, #steps + 1, steps)
 
 --- Applies checked settings to a core sandbox. Returns true, or nil, message, errno.
 function sandbox.apply(settings, core_sandbox)

@@ -70,5 +70,6 @@ void facts_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);
 int sandbox_create(lua_State *L);
+int access_protections(lua_State *L);
 
 #endif

@@ -228,6 +228,13 @@ static int run_result(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  run:missing() -> names of the protections that it runs without */
+static int run_missing(lua_State *L)
+{
+	push_protections(L, demi_run_missing(check_run(L)->run));
+	return 1;
+}
+
 /* [-0, +1, v]  run:output(fd) -> string */
 static int run_output(lua_State *L)
 {
@@ -280,7 +287,7 @@ void run_open(lua_State *L)
 		{ "wait", run_wait }, { "step", run_step }, { "pollfd", run_pollfd },
 		{ "pid", run_pid }, { "stdio", run_stdio }, { "release", run_release },
 		{ "signal", run_signal }, { "result", run_result },
-		{ "output", run_output }, { "errors", run_errors }, { "stop", run_stop },
+		{ "output", run_output }, { "missing", run_missing }, { "errors", run_errors }, { "stop", run_stop },
 		{ "close", run_close }, { "__gc", run_close }, { "__close", run_close },
 		{ NULL, NULL },
 	};

@@ -13,13 +13,16 @@ struct box *check_box(lua_State *L, int arg)
 	return box;
 }
 
-/* [-0, +0|3, m]  what a setter returned */
-static int result(lua_State *L, const struct box *box, int rc)
+int setter_result(lua_State *L, const struct box *box, int rc)
 {
-	if (rc < 0)
-		return push_fail(L, rc, demi_sandbox_error(box->sb));
-	lua_pushboolean(L, 1);
-	return 1;
+	if (rc == 0) {
+		lua_pushboolean(L, 1);
+		return 1;
+	}
+	luaL_pushfail(L);
+	lua_pushstring(L, demi_sandbox_error(box->sb));
+	lua_pushinteger(L, -rc);
+	return 3;
 }
 
 /* [-0, +0, v]  a number of milliseconds or calls, not 0 */
@@ -40,7 +43,7 @@ static int set_stdio(lua_State *L)
 	int how = luaL_checkoption(L, 3, NULL, names);
 
 	luaL_argcheck(L, 0 <= fd && fd <= 2, 2, "0, 1 or 2");
-	return result(L, box, demi_sandbox_set_stdio(box->sb, (int)fd, (enum demi_stdio)how));
+	return setter_result(L, box, demi_sandbox_set_stdio(box->sb, (int)fd, (enum demi_stdio)how));
 }
 
 /* [-0, +1, v]  sb:cwd(path) */
@@ -48,7 +51,7 @@ static int set_cwd(lua_State *L)
 {
 	struct box *box = check_box(L, 1);
 
-	return result(L, box, demi_sandbox_set_cwd(box->sb, check_cstring(L, 2)));
+	return setter_result(L, box, demi_sandbox_set_cwd(box->sb, check_cstring(L, 2)));
 }
 
 /* [-0, +1|3, v]  sb:env(name, value|nil) */
@@ -58,7 +61,7 @@ static int set_env(lua_State *L)
 	const char *name = check_cstring(L, 2);
 	const char *value = lua_isnoneornil(L, 3) ? NULL : check_cstring(L, 3);
 
-	return result(L, box, demi_sandbox_set_env(box->sb, name, value));
+	return setter_result(L, box, demi_sandbox_set_env(box->sb, name, value));
 }
 
 static int clear_env(lua_State *L)
@@ -82,7 +85,7 @@ static int set_handler_limit(lua_State *L)
 	struct box *box = check_box(L, 1);
 	uint64_t ms = (uint64_t)check_positive(L, 2);
 
-	return result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
+	return setter_result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
 }
 
 /* [-0, +0, v]  sb:hold_limit(calls|nil, ms|nil) */
@@ -171,7 +174,7 @@ static int add_handler(lua_State *L)
 	box->n_handlers++;
 	int rc = link_bind(L, box, 3, box->n_handlers, &calls, (enum demi_exception)policy,
 			   flags);
-	return result(L, box, rc);
+	return setter_result(L, box, rc);
 }
 
 /* [-0, +1|3, v]  sb:start(argv) -> run | nil, message, errno */
@@ -219,5 +222,6 @@ void sandbox_open(lua_State *L)
 	};
 
 	new_type(L, SANDBOX, methods);
+	access_set_methods(L);
 	lua_pop(L, 1);
 }

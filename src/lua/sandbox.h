@@ -30,6 +30,15 @@ int conditions_try(lua_State *L);
 /* [-0, +0, v] */
 struct box *check_box(lua_State *L, int arg);
 
+/* [-0, +1|3, m]  what a setter of the library returned: true | nil, message, errno */
+int setter_result(lua_State *L, const struct box *box, int rc);
+
+/* [-0, +1, m]  the names of a set of protections */
+void push_protections(lua_State *L, unsigned int set);
+
+/* [-0, +0, m]  access.c: adds its methods to the metatable on top */
+void access_set_methods(lua_State *L);
+
 /* [-0, +1|3, v]  starts argv in the sandbox at arg: run | nil, message, errno */
 int run_start(lua_State *L, struct box *box, int arg, char **argv);
 

@@ -22,6 +22,10 @@ end
 run.options = {
   { names = { "-e" }, key = "scripts", value = "SCRIPT", many = true,
     help = "a policy in the command line; several are one" },
+  { names = { "-r" }, key = "read", value = "PATH", many = true,
+    help = "grant a path for reading; with -r or -w all others are refused" },
+  { names = { "-w" }, key = "write", value = "PATH", many = true,
+    help = "grant a path for writing, too" },
   { names = { "-t" }, key = "time", value = "DURATION", parse = quantity.milliseconds,
     help = 'end the run after "500ms", "30s", "2m"' },
   { names = { "-o" }, key = "output", value = "FILE",
@@ -55,6 +59,23 @@ local function open_status(fd)
   local file, message = core.fd_file(fd)
   if not file then return nil, ("--status-fd %d: %s"):format(fd, message) end
   return status.to(file, json.encode)
+end
+
+-- The policy's sandbox{}, with what the command line adds to it.
+local function settings_of(found, loaded, say)
+  local settings = loaded.settings or {}
+  if found.time then
+    settings.limits = settings.limits or {}
+    settings.limits.time = found.time
+  end
+  for _, field in ipairs { "read", "write" } do
+    if found[field] then
+      local list = settings[field] or {}
+      settings[field] = table.move(found[field], 1, #found[field], #list + 1, list)
+    end
+  end
+  if settings.log == nil then settings.log = say end
+  return settings
 end
 
 -- The command has one run and nothing else to do: signals are the program's.
@@ -99,12 +120,7 @@ local function execute(found, command, say, tell, out)
   if loaded:is_empty() and (found[1] or found.scripts) then
     say("warning: the policy declares nothing: nothing will be decided")
   end
-  local settings = loaded.settings or {}
-  if found.time then
-    settings.limits = settings.limits or {}
-    settings.limits.time = found.time
-  end
-  settings.log = settings.log == nil and say or settings.log
+  local settings = settings_of(found, loaded, say)
   local started <close>, problem, errno =
     box.new(core, settings):start(command, loaded.handlers, stdio, function(sb)
       prepare(sb)

@@ -1,0 +1,192 @@
+--- The fields of sandbox{} that say which files, TCP ports and namespaces there are.
+-- Pure: it drives the core sandbox that it is handed.
+--
+--   read = { "/usr", "?/opt/x" }      beneath: read, list, execute; "?": if it exists
+--   write = { "/tmp/work" }           and write, create, remove, rename, truncate, ioctl
+--   deny = { "/usr/lib/secret" }      carved out of read and write again
+--   optional = { "/opt/y" }           as read = { "?/opt/y" }
+--   net = { connect = { 443, "8000-8100" }, bind = { "*" } }
+--   isolate = { "net", "pid", "ipc", "uts", "mount" }, map_root = true
+--   on_missing = "degrade" or { truncation = "degrade" }
+--
+-- A relative path counts from the directory that demilune is started in, whatever the
+-- sandbox's cwd and wherever the policy file is.
+local suggest = require "demilune.suggest"
+
+local access = {}
+
+-- Each checker returns the value as it is kept, or nil, message.
+local function list_of(checker)
+  return function(value)
+    if type(value) ~= "table" then return nil, "is a list, not a " .. type(value) end
+    local kept = {}
+    for key in pairs(value) do
+      if math.type(key) ~= "integer" or key < 1 or key > #value then
+        return nil, ('is a list: it has no field "%s"'):format(tostring(key))
+      end
+    end
+    for i, one in ipairs(value) do
+      local checked, message = checker(one)
+      if checked == nil then return nil, ("entry %d %s"):format(i, message) end
+      kept[i] = checked
+    end
+    return kept
+  end
+end
+
+local function known(names)
+  return function(value)
+    for _, name in ipairs(names) do
+      if name == value then return value end
+    end
+    return nil, ('is unknown: "%s"%s'):format(tostring(value),
+      suggest.hint(tostring(value), names))
+  end
+end
+
+local function a_path(value)
+  if type(value) ~= "string" then return nil, "is a path, not a " .. type(value) end
+  if value == "" or value == "?" then return nil, "is an empty path" end
+  if value:find("\0", 1, true) then return nil, "must not contain NUL" end
+  return value
+end
+
+local PORT_MAX = 65535
+
+-- A port is kept as { first, last }.
+local function a_port(value, lowest)
+  local first, last
+  if value == "*" then return { 0, PORT_MAX } end
+  if math.type(value) == "integer" then
+    first, last = value, value
+  elseif type(value) == "string" then
+    first, last = value:match "^(%d+)%-(%d+)$"
+    first = math.tointeger(first or value:match "^%d+$")
+    last = math.tointeger(last) or first
+    if not first and value:find "[:/.%a]" then
+      return nil, ('"%s" is a rule about addresses: only ports can be named so far'):format(value)
+    end
+  end
+  if not first or first > last or first < lowest or last > PORT_MAX then
+    return nil, ('is no port, "8000-8100" or "*" but "%s"'):format(tostring(value))
+  end
+  return { first, last }
+end
+
+local net_fields = {
+  connect = list_of(function(value) return a_port(value, 1) end),
+  bind = list_of(function(value) return a_port(value, 0) end),
+}
+
+local function a_net(value)
+  if type(value) ~= "table" then return nil, "is a table, not a " .. type(value) end
+  local kept = {}
+  for name, list in pairs(value) do
+    local checker = net_fields[name]
+    if not checker then
+      return nil, ('has no field "%s"%s'):format(tostring(name),
+        suggest.hint(tostring(name), suggest.keys(net_fields)))
+    end
+    local checked, message = checker(list)
+    if not checked then return nil, ("%s %s"):format(name, message) end
+    kept[name] = checked
+  end
+  return kept
+end
+
+-- As demi_protection_name() has them.
+local protections = { "files", "renames", "truncation", "tcp", "devices", "signals" }
+local a_protection = known(protections)
+
+local function an_answer(value)
+  if value == "error" or value == "degrade" then return value end
+  return nil, ('is "error" or "degrade", not "%s"'):format(tostring(value))
+end
+
+local function answers(value)
+  local kept = {}
+  if type(value) ~= "table" then
+    local answer, message = an_answer(value)
+    if not answer then return nil, message end
+    for _, name in ipairs(protections) do kept[name] = answer end
+    return kept
+  end
+  for name, one in pairs(value) do
+    local protection, unknown = a_protection(name)
+    if not protection then return nil, unknown end
+    local answer, message = an_answer(one)
+    if not answer then return nil, ("%s %s"):format(name, message) end
+    kept[name] = answer
+  end
+  return kept
+end
+
+local function a_flag(value)
+  if type(value) ~= "boolean" then return nil, "is true or false" end
+  return value
+end
+
+--- A checker for each field.
+access.checkers = {
+  read = list_of(a_path),
+  write = list_of(a_path),
+  deny = list_of(a_path),
+  optional = list_of(a_path),
+  net = a_net,
+  isolate = list_of(known { "net", "pid", "ipc", "uts", "mount" }),
+  map_root = a_flag,
+  on_missing = answers,
+}
+
+-- Calls fn for each entry until one fails; returns as the core's methods.
+local function each(list, fn)
+  for _, one in ipairs(list) do
+    local ok, message, errno = fn(one)
+    if not ok then return nil, message, errno end
+  end
+  return true
+end
+
+local function paths(verb, is_optional)
+  return function(sb, list)
+    if verb ~= "deny" then sb:confine_files() end
+    return each(list, function(path)
+      local rest = path:match "^%?(.+)$"
+      return sb:path(verb, rest or path, is_optional or rest ~= nil)
+    end)
+  end
+end
+
+--- What a field does to a core sandbox, in this order. Returns as the core's methods.
+access.steps = {
+  { "on_missing", function(sb, list)
+    for name, answer in pairs(list) do
+      local ok, message, errno = sb:on_missing(name, answer)
+      if not ok then return nil, message, errno end
+    end
+    return true
+  end },
+  { "read", paths("read", false) },
+  { "optional", paths("read", true) },
+  { "write", paths("write", false) },
+  { "deny", paths("deny", false) },
+  { "net", function(sb, net)
+    sb:confine_net()
+    for way, list in pairs(net) do
+      local ok, message, errno = each(list, function(range)
+        return sb:port(way, range[1], range[2])
+      end)
+      if not ok then return nil, message, errno end
+    end
+    return true
+  end },
+  { "isolate", function(sb, list)
+    return each(list, function(name) return sb:isolate(name) end)
+  end },
+  { "map_root", function(sb, on)
+    if on then return sb:isolate "root" end
+    return true
+  end },
+}
+
+return access
