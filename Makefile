@@ -26,9 +26,9 @@ INSTALL     = B=$B DESTDIR='$(DESTDIR)' PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) BINDIR
 # Debian's packages: what a build needs, and what the tests need besides
 NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
 CHECK_NEEDS = g++ clang cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross luarocks \
-	lua-busted lua-check procps util-linux python3 git lua-socket strace
+	lua-busted lua-check procps util-linux python3 git lua-socket strace curl sqlite3 redis-server
 BENCH_NEEDS = strace bubblewrap
-PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c examples/*.c))
+PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c spec/attacks/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
 all: $B/bin/demilune $B/lua/demilune/core.so $B/libdemilune.a $B/libdemilune.so
 $B/%.o: %.c Makefile | need
@@ -67,7 +67,7 @@ bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
-$(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c)): private override CFLAGS = -O2 -g
+$(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c spec/attacks/*.c)): private override CFLAGS = -O2 -g
 $B/spec/lua $B/spec/memerr: MORE = $(shell $(PKG_CONFIG) --libs $(LUA))
 install: all
 	$(INSTALL) lua library

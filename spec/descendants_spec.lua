@@ -137,12 +137,18 @@ describe("if the supervisor is killed, everything dies with", function()
   end
 end)
 
+-- The program cannot signal the process between: it says who that is.
+local function kill_between(dir)
+  os.execute("kill -9 " .. dir:read "out":match "ready (%d+)")
+end
+
 describe("if the process between is killed, everything dies with", function()
   it("the command", function()
     local dir <close> = helper.scratch()
     local inner, outer = sleeper(), sleeper()
     start(dir, supervisors["the command"](script("an orphan in a new session", inner)
-      .. "; echo ready; kill -9 $PPID; " .. outer))
+      .. "; echo ready $PPID; " .. outer))
+    kill_between(dir)
     assert.is_true(is_gone(inner))
     assert.is_true(is_gone(outer))
   end)
@@ -153,7 +159,8 @@ describe("if the process between is killed, the program and its group die with",
     local dir <close> = helper.scratch()
     local inner, outer = sleeper(), sleeper()
     start(dir, supervisors["a library"](script("an orphan", inner)
-      .. "; echo ready; kill -9 $PPID; " .. outer))
+      .. "; echo ready $PPID; " .. outer))
+    kill_between(dir)
     assert.is_true(is_gone(inner))
     assert.is_true(is_gone(outer))
   end)

@@ -1,0 +1,131 @@
+local demilune = require "demilune"
+local access = require "demilune.access"
+local core = require "demilune.core"
+local helper = require "spec.helper"
+
+-- "7 write file" -> "execute write_file ...", of every ABI.
+local function facts()
+  local found = {}
+  for line in helper.shell { helper.program "landlock_masks" }.stdout:gmatch "[^\n]+" do
+    local key, value = line:match "^(.-): ?(.*)$"
+    found[key] = value
+  end
+  return found
+end
+
+local first = "execute write_file read_file read_dir remove_dir remove_file make_char make_dir "
+  .. "make_reg make_sock make_fifo make_block make_sym"
+local writing = "execute write_file read_file read_dir remove_dir remove_file make_dir make_reg "
+  .. "make_sock make_fifo make_sym"
+
+describe("Landlock's rights by ABI", function()
+  local seen = facts()
+
+  local function check(key, expected)
+    for abi = 0, 7 do
+      local name = ("%d %s"):format(abi, key)
+      assert.equal(expected[abi + 1], seen[name], name)
+    end
+  end
+
+  it("are all handled, each from the ABI on that brought it", function()
+    check("handles", { "", first, first .. " refer", first .. " refer truncate",
+      first .. " refer truncate", first .. " refer truncate ioctl_dev",
+      first .. " refer truncate ioctl_dev", first .. " refer truncate ioctl_dev" })
+  end)
+
+  it("include TCP from ABI 4, the scopes from ABI 6", function()
+    check("net and scopes",
+      { "0 0", "0 0", "0 0", "0 0", "3 0", "3 0", "3 3", "3 3" })
+  end)
+
+  it("are the scopes alone where nothing is confined", function()
+    check("without rules", { "0 0 0", "0 0 0", "0 0 0", "0 0 0", "0 0 0", "0 0 0", "0 0 3",
+      "0 0 3" })
+  end)
+
+  it("make a read rule the same on every ABI", function()
+    local read = "execute read_file read_dir"
+    check("read directory", { "", read, read, read, read, read, read, read })
+    for _, kind in ipairs { "file", "device", "FIFO" } do
+      local file = "execute read_file"
+      check("read " .. kind, { "", file, file, file, file, file, file, file })
+    end
+  end)
+
+  it("make a write rule grow, never a device node", function()
+    check("write directory", { "", writing, writing .. " refer", writing .. " refer truncate",
+      writing .. " refer truncate", writing .. " refer truncate ioctl_dev",
+      writing .. " refer truncate ioctl_dev", writing .. " refer truncate ioctl_dev" })
+  end)
+
+  it("are cut to what means something for a file", function()
+    local file = "execute write_file read_file"
+    for _, kind in ipairs { "file", "device", "FIFO" } do
+      check("write " .. kind, { "", file, file, file .. " truncate", file .. " truncate",
+        file .. " truncate ioctl_dev", file .. " truncate ioctl_dev",
+        file .. " truncate ioctl_dev" })
+      check("list " .. kind, { "", "", "", "", "", "", "", "" })
+    end
+  end)
+
+  it("say which protections an ABI lacks", function()
+    check("lacks", { "files renames truncation tcp devices signals",
+      "renames truncation tcp devices signals", "truncation tcp devices signals",
+      "tcp devices signals", "devices signals", "signals", "", "" })
+  end)
+end)
+
+-- What a kernel would say that has an older Landlock: an outer demilune answers for it.
+local function on_abi(abi, script)
+  local answer = ("on('landlock_create_ruleset', function(ctx) if ctx.args[3] == 1 then "
+    .. "return returns(%d) end return continue() end)"):format(abi)
+  return helper.command("-e", answer, "--", helper.demilune, "-e", script, "--", "/bin/echo",
+    "ran")
+end
+
+describe("a protection that the kernel lacks", function()
+  it("keeps the program from starting, and is named", function()
+    local seen = on_abi(2, 'sandbox { read = { "/" } }')
+    assert.equal(125, seen.status)
+    assert.equal("", seen.stdout)
+    assert.matches('protection "truncation" needs Linux 6.2 with Landlock ABI 3, this one has '
+      .. "ABI 2", seen.stderr, 1, true)
+  end)
+
+  it("is reported when it may be missing", function()
+    local seen = on_abi(2, 'sandbox { read = { "/" }, on_missing = "degrade" }')
+    assert.equal("ran\n", seen.stdout)
+    for _, name in ipairs { "truncation", "devices", "signals" } do
+      assert.matches(('the kernel lacks the protection "%s"'):format(name), seen.stderr, 1, true)
+    end
+    assert.not_matches('"tcp"', seen.stderr, 1, true)
+  end)
+
+  it("may be missing one by one", function()
+    local seen = on_abi(4, 'sandbox { read = { "/" }, on_missing = { devices = "degrade" } }')
+    assert.equal("ran\n", seen.stdout)
+    seen = on_abi(2, 'sandbox { read = { "/" }, on_missing = { devices = "degrade" } }')
+    assert.equal(125, seen.status)
+  end)
+
+  it("matters only to a sandbox that asks for it", function()
+    local seen = on_abi(1, "sandbox {}")
+    assert.equal("ran\n", seen.stdout)
+    assert.equal("", seen.stderr)
+    assert.matches('"tcp" needs Linux 6.7', on_abi(3, "sandbox { net = {} }").stderr, 1, true)
+  end)
+
+  it("has the same name in Lua and in C", function()
+    local on_missing = access.checkers.on_missing "degrade"
+    local names = 0
+    for _, protection in ipairs(core.protections()) do
+      assert.equal("degrade", on_missing[protection.name])
+      names = names + 1
+    end
+    for _ in pairs(on_missing) do names = names - 1 end
+    assert.equal(0, names)
+    assert.error_matches(function() demilune.sandbox { on_missing = { truncate = "degrade" } } end,
+      'is unknown: "truncate"', 1, true)
+  end)
+end)

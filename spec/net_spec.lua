@@ -1,0 +1,83 @@
+local attack = require "spec.attack"
+local demilune = require "demilune"
+local helper = require "spec.helper"
+
+-- Starts a server of spec/attacks; returns its process and the words that it printed.
+local function server(name)
+  local process = assert(demilune.sandbox { log = false }:popen(attack.words(name, "-")))
+  local words = {}
+  for word in process.stdout:read "l":gmatch "%S+" do words[#words + 1] = word end
+  return process, words
+end
+
+-- A port that nobody has: it was free a moment ago.
+local function free_port()
+  local process, words = server "tcp"
+  process:close()
+  return tonumber(words[1])
+end
+
+describe("a sandbox with a net", function()
+  it("refuses every TCP port that it does not name", function()
+    local process <close>, words = server "tcp"
+    local seen = attack.confined({ net = {} }, "tcp", words[1], free_port())
+    for _, name in ipairs { "connect", "connect by a mapped address", "bind", "bind to any" } do
+      assert.equal("EACCES", seen[name], name)
+    end
+    assert.is_truthy(process)
+  end)
+
+  it("is what refuses: without it every try works", function()
+    local process <close>, words = server "tcp"
+    assert.equal("", attack.refused(attack.free("tcp", words[1], free_port())))
+    assert.is_truthy(process)
+  end)
+
+  it("grants the ports, ranges and ways that it names", function()
+    local process <close>, words = server "tcp"
+    local port, free = math.tointeger(words[1]), free_port()
+    local seen = attack.confined({ net = { connect = { ("%d-%d"):format(port, port) } } },
+      "tcp", port, free)
+    assert.same({ "got", "EACCES", "EACCES" }, { seen.connect, seen.bind, seen["bind to any"] })
+    seen = attack.confined({ net = { bind = { free, 0 } } }, "tcp", port, free)
+    assert.same({ "EACCES", "got", "got" }, { seen.connect, seen.bind, seen["bind to any"] })
+    seen = attack.confined({ net = { connect = { "*" }, bind = { "*" } } }, "tcp", port, free)
+    assert.same({ "got", "got", "got" }, { seen.connect, seen.bind, seen["bind to any"] })
+    assert.is_truthy(process)
+  end)
+
+  it("refuses ports that are none, and says what may stand there", function()
+    for net, message in pairs {
+      [{ connect = { 65536 } }] = 'connect entry 1 is no port, "8000-8100" or "*" but "65536"',
+      [{ connect = { 0 } }] = 'but "0"', [{ connect = { "9-1" } }] = 'but "9-1"',
+      [{ connect = { 1.5 } }] = 'but "1.5"', [{ conect = {} }] = 'did you mean "connect"?',
+      [{ bind = 80 }] = "bind is a list, not a number",
+      [{ connect = { "10.0.0.0/8:443" } }] =
+        '"10.0.0.0/8:443" is a rule about addresses: only ports can be named so far',
+      [{ connect = { "example.org:443" } }] = "is a rule about addresses",
+    } do
+      assert.error_matches(function() demilune.sandbox { net = net } end, message, 1, true)
+    end
+  end)
+
+  it("takes 4,096 ports one by one, and every port as one", function()
+    local _, message = demilune.sandbox { log = false, net = { connect = { "1-4097" } } }
+      :run { "true" }
+    assert.matches("port 1 to 4097: more than 4096 ports", message, 1, true)
+    assert.is_true(demilune.sandbox { net = { connect = { "1-4096" }, bind = { "0-65535" } } }
+      :run { "true" }.success)
+  end)
+end)
+
+describe("an abstract UNIX socket", function()
+  it("of somebody outside cannot be reached from any sandbox", function()
+    local process <close>, words = server "abstract"
+    local outside = helper.shell { "sh", "-c", "exit 0" }
+    assert.equal(0, outside.status)
+    -- the server runs in a sandbox of its own, so this is also one sandbox to another
+    local seen = attack.confined({}, "abstract", words[1], words[2])
+    assert.same({ connect = "EPERM", send = "EPERM", ["its own"] = "got" }, seen)
+    assert.equal("", attack.refused(attack.free("abstract", words[1], words[2])))
+    assert.is_truthy(process)
+  end)
+end)
