@@ -725,8 +725,8 @@ enum {
  *
  * Not covered at all, so the permissions of the files decide: stat(2), access(2),
  * chdir(2), readlink(2), chmod(2), chown(2), utime(2), setxattr(2), flock(2),
- * descriptors that the program is started with, and connect(2) to a UNIX socket with
- * a path. DEMI_ISOLATE_MOUNT makes what is not granted for writing read-only for
+ * descriptors that the program is started with, execve(2) of what is in memory only,
+ * and connect(2) to a UNIX socket with a path. DEMI_ISOLATE_MOUNT makes what is not granted for writing read-only for
  * these, too.
  *
  * Returns 0, -EINVAL for other flags or an empty path, -ENOMEM.
@@ -745,11 +745,11 @@ enum {
 
 /*
  * demi_sandbox_confine_net - refuse every TCP port that demi_sandbox_add_port() does
- * not grant, and every other kind of socket but AF_UNIX
+ * not grant
  *
- * A socket that listens without bind(2) gets a free port from the kernel, which
- * Landlock does not ask about. UNIX sockets with a path are files, but connect(2) to
- * them is not refused before ABI 9 of Landlock.
+ * Landlock asks at bind(2) and connect(2) of TCP: not about other protocols (UDP,
+ * MPTCP), MSG_FASTOPEN, or a socket that listens without bind(2). UNIX sockets with a
+ * path are files, but connect(2) to them is not refused before ABI 9.
  */
 void demi_sandbox_confine_net(struct demi_sandbox *sb);
 

@@ -14,7 +14,7 @@ static int add_path(lua_State *L)
 
 	if (lua_toboolean(L, 4))
 		flag |= DEMI_PATH_OPTIONAL;
-	return setter_result(L, box, demi_sandbox_add_path(box->sb, path, flag));
+	return push_result(L, box, demi_sandbox_add_path(box->sb, path, flag));
 }
 
 /* [-0, +0, v]  sb:confine_files() */
@@ -48,7 +48,7 @@ static int add_port(lua_State *L)
 	unsigned int way = ways[luaL_checkoption(L, 2, NULL, names)];
 	unsigned int first = check_port(L, 3), last = check_port(L, 4);
 
-	return setter_result(L, box, demi_sandbox_add_port(box->sb, way, first, last));
+	return push_result(L, box, demi_sandbox_add_port(box->sb, way, first, last));
 }
 
 /* [-0, +1|3, v]  sb:isolate("net"|"pid"|"ipc"|"uts"|"mount"|"root") */
@@ -62,7 +62,7 @@ static int isolate(lua_State *L)
 	struct box *box = check_box(L, 1);
 	unsigned int flag = flags[luaL_checkoption(L, 2, NULL, names)];
 
-	return setter_result(L, box, demi_sandbox_isolate(box->sb, flag));
+	return push_result(L, box, demi_sandbox_isolate(box->sb, flag));
 }
 
 static unsigned int check_protection(lua_State *L, int arg)
@@ -83,7 +83,7 @@ static int on_missing(lua_State *L)
 	unsigned int protection = check_protection(L, 2);
 	int degrades = luaL_checkoption(L, 3, NULL, hows);
 
-	return setter_result(L, box, demi_sandbox_on_missing(box->sb, protection, degrades));
+	return push_result(L, box, demi_sandbox_on_missing(box->sb, protection, degrades));
 }
 
 void push_protections(lua_State *L, unsigned int set)

@@ -13,7 +13,7 @@ struct box *check_box(lua_State *L, int arg)
 	return box;
 }
 
-int setter_result(lua_State *L, const struct box *box, int rc)
+int push_result(lua_State *L, const struct box *box, int rc)
 {
 	if (rc == 0) {
 		lua_pushboolean(L, 1);
@@ -43,7 +43,7 @@ static int set_stdio(lua_State *L)
 	int how = luaL_checkoption(L, 3, NULL, names);
 
 	luaL_argcheck(L, 0 <= fd && fd <= 2, 2, "0, 1 or 2");
-	return setter_result(L, box, demi_sandbox_set_stdio(box->sb, (int)fd, (enum demi_stdio)how));
+	return push_result(L, box, demi_sandbox_set_stdio(box->sb, (int)fd, (enum demi_stdio)how));
 }
 
 /* [-0, +1, v]  sb:cwd(path) */
@@ -51,7 +51,7 @@ static int set_cwd(lua_State *L)
 {
 	struct box *box = check_box(L, 1);
 
-	return setter_result(L, box, demi_sandbox_set_cwd(box->sb, check_cstring(L, 2)));
+	return push_result(L, box, demi_sandbox_set_cwd(box->sb, check_cstring(L, 2)));
 }
 
 /* [-0, +1|3, v]  sb:env(name, value|nil) */
@@ -61,7 +61,7 @@ static int set_env(lua_State *L)
 	const char *name = check_cstring(L, 2);
 	const char *value = lua_isnoneornil(L, 3) ? NULL : check_cstring(L, 3);
 
-	return setter_result(L, box, demi_sandbox_set_env(box->sb, name, value));
+	return push_result(L, box, demi_sandbox_set_env(box->sb, name, value));
 }
 
 static int clear_env(lua_State *L)
@@ -85,7 +85,7 @@ static int set_handler_limit(lua_State *L)
 	struct box *box = check_box(L, 1);
 	uint64_t ms = (uint64_t)check_positive(L, 2);
 
-	return setter_result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
+	return push_result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
 }
 
 /* [-0, +0, v]  sb:hold_limit(calls|nil, ms|nil) */
@@ -174,7 +174,7 @@ static int add_handler(lua_State *L)
 	box->n_handlers++;
 	int rc = link_bind(L, box, 3, box->n_handlers, &calls, (enum demi_exception)policy,
 			   flags);
-	return setter_result(L, box, rc);
+	return push_result(L, box, rc);
 }
 
 /* [-0, +1|3, v]  sb:start(argv) -> run | nil, message, errno */

@@ -31,7 +31,7 @@ int conditions_try(lua_State *L);
 struct box *check_box(lua_State *L, int arg);
 
 /* [-0, +1|3, m]  what a setter of the library returned: true | nil, message, errno */
-int setter_result(lua_State *L, const struct box *box, int rc);
+int push_result(lua_State *L, const struct box *box, int rc);
 
 /* [-0, +1, m]  the names of a set of protections */
 void push_protections(lua_State *L, unsigned int set);
