@@ -3,15 +3,16 @@
 -- C files by layer; a header belongs to its file. What is not named is the engine's.
 local layers = {
   [0] = "util compat kernel fail rule",
-  [1] = "action bytes child filter notify processes procfs syscalls tracee warden",
+  [1] = "action bytes condition filter landlock mounts namespace notify place processes "
+    .. "procfs syscalls tracee",
   [5] = "main embedded",
 }
 local ENGINE = 2
 local folders = { ["src/perform/"] = ENGINE, ["src/lua/"] = 3 }
 
--- Layer 1 does not know itself, but for what is one mechanism in two files: the child
--- is the warden's, which kills what /proc lists.
-local one_mechanism = { ["warden child"] = true, ["warden processes"] = true }
+-- Layer 1 does not know itself, but for what is one mechanism in two files: a place is
+-- looked up on the mounts that lead to it.
+local one_mechanism = { ["place mounts"] = true }
 
 local face = { init = true, cli = true }
 
