@@ -441,6 +441,14 @@ int demi_handler_when(struct demi_handler *handler, const struct demi_condition 
 		      size_t n);
 
 /*
+ * demi_conditions_hold - whether a call with these registers meets n conditions
+ *
+ * Returns nonzero if it does; without conditions every call does.
+ */
+int demi_conditions_hold(const struct demi_condition *list, size_t n,
+			 const uint64_t args[6]);
+
+/*
  * demi_handler_free - free a handler that no sandbox took; drops its ud
  *
  * NULL is fine.

@@ -155,7 +155,7 @@ static bool compare(const struct sock_fprog *program, const struct handler *hand
 	data.arch = 0xc00000b7;		/* AUDIT_ARCH_AARCH64 */
 #endif
 	for (int i = 0; i < HANDLERS; i++)
-		expected = expected || condition_holds(handlers[i].when, handlers[i].n, args);
+		expected = expected || demi_conditions_hold(handlers[i].when, handlers[i].n, args);
 	int64_t said = interpret(program, &data);
 	if (said == (expected ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW))
 		return true;

@@ -7,6 +7,7 @@
 
 #include "util.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* What one handler may ask of the filter: libseccomp takes 10 ms for 500 of them, and
@@ -71,7 +72,8 @@ static bool holds(const struct demi_condition *c, uint64_t reg)
 	}
 }
 
-bool condition_holds(const struct demi_condition *list, size_t n, const uint64_t args[6])
+int demi_conditions_hold(const struct demi_condition *list, size_t n,
+			 const uint64_t args[6])
 {
 	bool all_hold = true;
 

@@ -5,11 +5,6 @@
 #include "rule.h"
 #include <demilune.h>
 
-#include <stdbool.h>
-
-/* true if n conditions hold for a call; without any they always do */
-bool condition_holds(const struct demi_condition *list, size_t n, const uint64_t args[6]);
-
 /*
  * condition_compile - the same as rules, of which one must hold
  *

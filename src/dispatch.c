@@ -58,7 +58,7 @@ static bool wants(const struct link *link, const struct call *call)
 {
 	const struct demi_handler *handler = link->handler;
 
-	return condition_holds(handler->when, handler->n_when, call->notif.args);
+	return demi_conditions_hold(handler->when, handler->n_when, call->notif.args);
 }
 
 void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message)

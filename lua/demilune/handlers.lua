@@ -131,6 +131,21 @@ function List:bind(sandbox)
   return true
 end
 
+--- Iterates over the handlers that a call is for, watchers first: for _, handler in
+-- list:each(ctx) do ... end
+function List:each(ctx)
+  local meant = { {}, {} }
+  for _, entry in ipairs(self) do
+    for _, nr in ipairs(entry.numbers) do
+      local conditions = entry.conditions and entry.conditions[nr]
+      if nr == ctx.nr and (not conditions or self.core.conditions_hold(conditions, ctx.args)) then
+        table.insert(meant[entry.handler.watch and 1 or 2], entry.handler)
+      end
+    end
+  end
+  return ipairs(table.move(meant[2], 1, #meant[2], #meant[1] + 1, meant[1]))
+end
+
 --- A line about the calls that a handler disturbs, or nil: seccomp_unotify(2) lets a
 -- signal break off a call that waits to be received.
 function List:warning()

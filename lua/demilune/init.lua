@@ -76,6 +76,17 @@ demilune.spawn = spawn.new(core)
 --- Handlers that make calls fail now and then.
 demilune.fault = fault.new(demilune)
 
+--- A ctx without a program: fake { call = "openat", args = { path = "/etc/hosts" } }.
+function demilune.fake(spec)
+  return require "demilune.fake".new(core)(spec)
+end
+
+--- A policy from a file: policy:ask(ctx) is what its handlers decide on a fake ctx.
+-- Returns nil, message.
+function demilune.load_policy(path)
+  return require "demilune.policy".from(path, nil, demilune, core, io.stderr)
+end
+
 --- All names of system calls on this architecture.
 demilune.syscall_names = core.syscall_names
 

@@ -152,6 +152,23 @@ function policy.from(path, scripts, demilune, core, out)
   return loaded
 end
 
+--- What the handlers decide on a ctx, as a run would have them asked: an action. For a
+-- ctx of demilune.fake. A handler that raises, or returns no action, raises here.
+function Policy:ask(ctx)
+  local demilune = self.env.demilune
+  for _, handler in self.handlers:each(ctx) do
+    local action = handler.handle(ctx)
+    if not handler.watch then
+      if not demilune.is_action(action) then
+        error(("the handler on %s returned no action but %s"):format(ctx.name,
+          tostring(action)), 2)
+      end
+      if action ~= demilune.continue() then return action end
+    end
+  end
+  return demilune.continue()
+end
+
 --- true if nothing was declared: then nothing would be decided.
 function Policy:is_empty()
   return #self.handlers == 0 and #self.at_exit == 0 and not self.settings

@@ -87,7 +87,7 @@ void facts_open(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{ "syscall_args", syscall_args }, { "constants", constants },
 		{ "signal_name", signal_name }, { "extend_ctx", ctx_extend },
-		{ "try_conditions", conditions_try },
+		{ "try_conditions", conditions_try }, { "conditions_hold", conditions_hold },
 		{ NULL, NULL },
 	};
 

@@ -27,6 +27,9 @@ const struct demi_condition *check_conditions(lua_State *L, int arg, size_t *n);
 /* [-0, +1|3, v]  core.try_conditions(list) -> true | nil, message, errno */
 int conditions_try(lua_State *L);
 
+/* [-0, +1, v]  core.conditions_hold(list, { register, ... }) -> boolean */
+int conditions_hold(lua_State *L);
+
 /* [-0, +0, v] */
 struct box *check_box(lua_State *L, int arg);
 

@@ -107,3 +107,21 @@ int conditions_try(lua_State *L)
 	lua_pushinteger(L, -rc);
 	return 3;
 }
+
+/* [-0, +1, v]  core.conditions_hold(list, { register, ... }) -> boolean */
+int conditions_hold(lua_State *L)
+{
+	uint64_t args[6];
+	size_t n;
+
+	lua_settop(L, 2);
+	luaL_checktype(L, 2, LUA_TTABLE);
+	const struct demi_condition *list = check_conditions(L, 1, &n);
+	for (int i = 0; i < 6; i++) {
+		lua_geti(L, 2, i + 1);
+		args[i] = (uint64_t)luaL_optinteger(L, -1, 0);
+		lua_pop(L, 1);
+	}
+	lua_pushboolean(L, demi_conditions_hold(list, n, args));
+	return 1;
+}
