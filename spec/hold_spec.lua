@@ -8,7 +8,7 @@ local probe = helper.probe "sched_yield"
 local function held(settings, on_exception)
   local call = {}
   settings = settings or {}
-  settings.log = false
+  settings.log, settings.limits = false, { time = "20s" }
   settings.stdio = { stdin = "null", stdout = "capture" }
   local box = demilune.sandbox(settings)
   local process = assert(box:popen(probe, { { "sched_yield", { on_exception = on_exception,
@@ -47,8 +47,9 @@ describe("a held call", function()
 
   it("goes on with the next handler, then the kernel, when released with continue", function()
     local asked, id = {}, nil
-    local process <close> = assert(demilune.sandbox { log = false, stdio = { stdout = "capture" } }
-      :popen(probe, {
+    local process <close> = assert(demilune.sandbox {
+      log = false, limits = { time = "20s" }, stdio = { stdout = "capture" },
+    }:popen(probe, {
         { "sched_yield", function(ctx) id = ctx.id asked[1] = "first" return demilune.hold() end },
         { "sched_yield", function() asked[2] = "second" return demilune.returns(7) end },
       }))
@@ -113,7 +114,7 @@ describe("too many held calls", function()
   it("make the next one fail with EAGAIN", function()
     local count = 0
     local process <close> = assert(demilune.sandbox {
-      log = false, script = { held_calls = 2 }, stdio = { stdout = "capture" },
+      log = false, script = { held_calls = 2 }, limits = { time = "20s" }, stdio = { stdout = "capture" },
     }:popen({ "sh", "-c", ("$0 sched_yield & "):rep(3) .. "wait", probe[1] }, {
       { "sched_yield", function() count = count + 1 return demilune.hold() end },
     }))

@@ -131,6 +131,26 @@ static int interrupted(char **args)
 	return 0;
 }
 
+/* A signal 250 ms after a call that has to wait, while another call's handler runs. */
+static int queued(char **args)
+{
+	struct sigaction action = { .sa_handler = nothing };
+	pid_t other = fork();
+
+	(void)args;
+	if (other == 0) {
+		alarm(PATIENCE_S);
+		_exit(syscall(SYS_getppid) == 0);
+	}
+	usleep(100 * 1000);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){ .it_value.tv_usec = 250 * 1000 }, NULL);
+	long result = syscall(SYS_getsid, 0);
+	printf("%ld %s\n", result, errno_or_0(result));
+	waitpid(other, NULL, 0);
+	return 0;
+}
+
 static int wait_for(int n)
 {
 	int good = 0, status;
@@ -196,7 +216,7 @@ static const struct {
 	{ "opened", 1, opened }, { "at-page-end", 1, at_page_end },
 	{ "closes-all", 0, closes_all }, { "exhausts", 1, exhausts },
 	{ "thread-executes", 1, thread_executes }, { "interrupted", 1, interrupted },
-	{ "forks", 1, forks }, { "page-that-never-arrives", 0, page_that_never_arrives },
+	{ "forks", 1, forks }, { "queued", 0, queued }, { "page-that-never-arrives", 0, page_that_never_arrives },
 };
 
 int main(int argc, char **argv)
