@@ -55,7 +55,7 @@ check: lint cross specs
 specs: all $(PROGRAMS)
 	DEMILUNE_BUILD=$B LUA=$(or $(HOST),$(LUA)) $(LUA) spec/all.lua $(SPECS)
 # Everything of ours is sanitized, and busted's Lua with it; not the programs that run
-# under it, nor what links the installed library with a compiler's usual flags.
+# under it, nor what is "#plain": it loads or links the library in a program that is not.
 asan: | need
 	$(MAKE) B=$B/asan HOST=$B/asan/spec/lua SPECS='$(or $(SPECS),--exclude-tags=plain spec)' specs \
 		CFLAGS='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all'
@@ -67,7 +67,7 @@ bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
-$(patsubst %.c,$B/%,$(shell grep -L 'demilune.h\|capi.h\|lua.h' spec/*.c spec/attacks/*.c)): private override CFLAGS = -O2 -g
+$(patsubst %.c,$B/%,$(shell grep -L 'include "\|<demilune.h\|<lua.h' spec/*.c spec/attacks/*.c)): private override CFLAGS = -O2 -g
 $B/spec/lua $B/spec/memerr: MORE = $(shell $(PKG_CONFIG) --libs $(LUA))
 install: all
 	$(INSTALL) lua library

@@ -125,7 +125,7 @@ local supervisors = {
 
 describe("if the supervisor is killed, everything dies with", function()
   for who, command in pairs(supervisors) do
-    it(who, function()
+    it(who == "a library" and who .. " #plain" or who, function()
       local dir <close> = helper.scratch()
       local inner, outer = sleeper(), sleeper()
       local pid = start(dir, command(script("an orphan in a new session", inner)
@@ -155,7 +155,7 @@ describe("if the process between is killed, everything dies with", function()
 end)
 
 describe("if the process between is killed, the program and its group die with", function()
-  it("a library", function()
+  it("a library #plain", function()
     local dir <close> = helper.scratch()
     local inner, outer = sleeper(), sleeper()
     start(dir, supervisors["a library"](script("an orphan", inner)

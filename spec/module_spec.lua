@@ -157,7 +157,7 @@ describe("300 runs in one process", function()
     end)
   end
 
-  it("leave no memory behind, in a plain lua5.4", function()
+  it("leave no memory behind, in a plain lua5.4 #plain", function()
     local seen = helper.shell { "lua5.4", "-e", ("package.path, package.cpath = %q, %q")
       :format(package.path, package.cpath), "spec/again.lua", probe[1] }
     local early, late = seen.stdout:match "^(%d+)\n(%d+)\n$"
