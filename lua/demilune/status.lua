@@ -7,23 +7,17 @@
 --
 -- status is demilune's own exit status. A run that could not start has no start event,
 -- an error with a message, and an exit with the reason "failed".
-local log = require "demilune.log"
 
 local status = {}
 
--- Bytes that are not UTF-8 have no place in JSON.
-local function to_text(bytes)
-  return utf8.len(bytes) and bytes or log.escape_all(bytes)
-end
+local first = { "event", "message", "pid", "reason" }
 
---- A function(event, fields) that writes to a file. encode makes JSON of a table.
+--- A function(event, fields) that writes to a file. encode is demilune.json's.
 function status.to(file, encode)
   return function(event, fields)
     local line = { event = event }
-    for key, value in pairs(fields) do
-      line[key] = type(value) == "string" and to_text(value) or value
-    end
-    file:write(encode(line, { keyorder = { "event", "message", "pid", "reason" } }), "\n")
+    for key, value in pairs(fields) do line[key] = value end
+    file:write(encode(line, first), "\n")
     file:flush()
   end
 end
