@@ -543,6 +543,13 @@ struct demi_constants {
 const struct demi_constants *demi_constants_find(const char *name);
 
 /*
+ * demi_constant_value - the value of a constant that any of the sets has
+ *
+ * Returns 0, or -ENOENT. AT_FDCWD is -100 here, as an int argument has it.
+ */
+int demi_constant_value(const char *name, int64_t *value);
+
+/*
  * demi_sandbox_new - an empty sandbox: it changes nothing about a program
  *
  * Returns 0, or -ENOMEM; *out is NULL then.
@@ -916,6 +923,34 @@ int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
  * Kernel: pidfd_send_signal(2); the tree is signalled as it is seen in proc(5)
  */
 int demi_run_signal(struct demi_run *run, int sig, int tree);
+
+/* The end of a process that was followed. */
+struct demi_ended {
+	int32_t pid;
+	int32_t status;			/* as wait(2) gives it, if has_status */
+	uint32_t has_status;
+	uint64_t time_ns;		/* of CLOCK_REALTIME */
+};
+
+/*
+ * demi_run_follow - note when and how a process of the run ends
+ *
+ * pid  of a process, not of one of its other threads; a handler that is asked
+ *      about a call of this process knows that it exists
+ *
+ * Returns 1, 0 if it is followed already, or -errno of pidfd_open(2).
+ * Kernel: pidfd_open(2); the status needs PIDFD_GET_INFO of Linux 6.15. Each
+ *         takes a descriptor of ours until it is reaped.
+ */
+int demi_run_follow(struct demi_run *run, pid_t pid);
+
+/*
+ * demi_run_ended - the next followed process that ended and was reaped
+ *
+ * Returns 1, or 0 if there is none now. When the run is over all have ended; a
+ * run that is killed with its supervisor tells nobody.
+ */
+int demi_run_ended(struct demi_run *run, struct demi_ended *out);
 
 /*
  * demi_run_end - kill all that belongs to the run

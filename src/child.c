@@ -55,6 +55,7 @@ static const char *prepare(const struct child_start *start)
 		return "prctl(PR_SET_PDEATHSIG)";
 	if (getppid() != start->warden)
 		return "the warden is gone";
+	prctl(PR_SET_NAME, "demilune");	/* as a handler on its execve(2) sees it */
 	const char *failed = plan->namespaces ? namespaces_arrange(plan->namespaces) : NULL;
 	if (failed)
 		return failed;

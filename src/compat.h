@@ -41,4 +41,13 @@
 #define MFD_NOEXEC_SEAL 0x0008U
 #endif
 
+#define PIDFD_INFO_EXIT (1UL << 3)				/* Linux 6.15 */
+/* struct pidfd_info of <linux/pidfd.h>, as long as it was at first */
+struct pidfd_info_exit {
+	__u64 mask, cgroupid;
+	__u32 ids[11];
+	__s32 exit_code;
+};
+#define PIDFD_GET_INFO_EXIT _IOWR(0xFF, 11, struct pidfd_info_exit)
+
 #endif

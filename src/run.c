@@ -200,7 +200,7 @@ static struct demi_run *new_run(struct demi_sandbox *sb)
 	run->sb = sb;
 	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
 	run->listener = run->ready = run->wake = run->signals = run->awaited = -1;
-	run->program_pidfd = -1;
+	run->program_pidfd = run->follower.epoll = -1;
 	for (int fd = 0; fd < 3; fd++)
 		run->stdio[fd] = run->output[fd].fd = -1;
 	run->queue_end = &run->queue;
@@ -300,6 +300,25 @@ void demi_run_result(const struct demi_run *run, struct demi_result *out)
 	pthread_mutex_unlock(&shared->lock);
 }
 
+int demi_run_follow(struct demi_run *run, pid_t pid)
+{
+	pthread_mutex_lock(&run->lock);
+	bool is_first = run->follower.epoll < 0;
+	int rc = followed_add(&run->follower, pid);
+	pthread_mutex_unlock(&run->lock);
+	if (is_first)	/* the sentry sleeps on other descriptors */
+		eventfd_write(run->wake, 1);
+	return rc;
+}
+
+int demi_run_ended(struct demi_run *run, struct demi_ended *out)
+{
+	pthread_mutex_lock(&run->lock);
+	bool has_ended = followed_take(&run->follower, out);
+	pthread_mutex_unlock(&run->lock);
+	return has_ended;
+}
+
 const char *demi_run_output(struct demi_run *run, int fd, size_t *len)
 {
 	const struct output *output = &run->output[fd == 1 ? 1 : 2];
@@ -343,6 +362,7 @@ void demi_run_free(struct demi_run *run)
 	free(run->output[1].bytes);
 	free(run->output[2].bytes);
 	complain_free(run);
+	followed_free(&run->follower);
 	if (run->sb->forwards_signals)
 		pthread_sigmask(SIG_SETMASK, &run->mask, NULL);
 	pthread_mutex_destroy(&run->lock);

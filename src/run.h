@@ -9,6 +9,7 @@
 #ifndef DEMI_RUN_H
 #define DEMI_RUN_H
 
+#include "followed.h"
 #include "sandbox.h"
 #include "warden.h"
 
@@ -81,6 +82,7 @@ struct demi_run {
 	bool is_over;
 	struct demi_result result;
 	struct output output[3];
+	struct follower follower;
 	struct complaint *complaints;
 	size_t n_complaints, n_shown;
 };

@@ -3,7 +3,7 @@
  * memory of the program, so nothing of the program's can hold it up. It
  *   - receives calls while the server cannot,
  *   - decides by the exception policy when a handler, or a hold, is out of time,
- *   - hears the warden, collects output, keeps the time limit, passes signals on.
+ *   - notes when followed processes end, hears the warden, collects output, keeps the time limit, passes signals on.
  */
 #include "sentry.h"
 
@@ -47,7 +47,8 @@ struct sentry {
 	bool told_stuck;
 };
 
-enum { AT_WAKE, AT_WARDEN, AT_LISTENER, AT_SIGNALS, AT_AWAITED, AT_OUT, AT_ERR, N_FDS };
+enum { AT_WAKE, AT_WARDEN, AT_LISTENER, AT_SIGNALS, AT_FOLLOWED, AT_AWAITED, AT_OUT, AT_ERR,
+       N_FDS };
 
 /* The server runs a handler; the caller holds the lock. */
 static bool is_busy(const struct demi_run *run)
@@ -252,6 +253,7 @@ static void finish(struct demi_run *run, enum demi_reason reason, int status, in
 	} else if (result->reason == DEMI_REASON_KILLED) {
 		result->signal = SIGKILL;
 	}
+	followed_look(&run->follower);
 	run->is_over = true;
 	pthread_mutex_unlock(&run->lock);
 	eventfd_write(run->ready, 1);
@@ -297,12 +299,20 @@ static void hear_warden(struct demi_run *run)
 		finish(run, DEMI_REASON_EXITED, message.status, 0);
 }
 
+static void look_at_followed(struct demi_run *run)
+{
+	pthread_mutex_lock(&run->lock);
+	followed_look(&run->follower);
+	pthread_mutex_unlock(&run->lock);
+}
+
 static void set_fds(struct sentry *s, struct pollfd fds[N_FDS])
 {
 	struct demi_run *run = s->run;
 	bool is_over = run->is_over;	/* only this thread sets it */
 
 	pthread_mutex_lock(&run->lock);
+	fds[AT_FOLLOWED].fd = run->follower.epoll;
 	bool receives = run->receiver == RECEIVER_SENTRY && !s->is_deserted;
 	fds[AT_AWAITED].fd = run->awaited;	/* look() takes what is ready */
 	pthread_mutex_unlock(&run->lock);
@@ -336,6 +346,8 @@ static void attend(struct sentry *s, const struct pollfd fds[N_FDS])
 	for (int fd = 1; fd <= 2; fd++)
 		if (fds[AT_OUT + fd - 1].revents && !collect(run, &run->output[fd]))
 			fd_close(&run->output[fd].fd);
+	if (fds[AT_FOLLOWED].revents)
+		look_at_followed(run);
 	if (fds[AT_WARDEN].revents)
 		hear_warden(run);
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* What the headers do not have, by libseccomp: filled when it is first asked for. */
@@ -105,4 +106,18 @@ const struct demi_constants *demi_constants_find(const char *name)
 	while (set->name && strcmp(set->name, name) != 0)
 		set++;
 	return set->name ? set : NULL;
+}
+
+int demi_constant_value(const char *name, int64_t *value)
+{
+	for (const struct demi_constants *set = syscalls_sets; set->name; set++) {
+		bool is_signed = strcmp(set->name, "special") == 0;
+		for (const struct demi_constant *one = set->list; one->name[0]; one++) {
+			if (strcmp(one->name, name) != 0)
+				continue;
+			*value = is_signed ? (int64_t)(int32_t)one->value : (int64_t)one->value;
+			return 0;
+		}
+	}
+	return -ENOENT;
 }

@@ -53,6 +53,18 @@ function Process:wait(seconds)
   return self:result()
 end
 
+--- The same, until a signal breaks it off: then it is EAGAIN.
+function Process:wait_once()
+  local over, message, errno = self.core_run:wait()
+  if over == nil then return nil, message, errno end
+  return self:result()
+end
+
+--- How many calls had a handler until now.
+function Process:calls()
+  return self.core_run:result().calls
+end
+
 --- Asks the handlers of the calls that wait now. true while the run goes on.
 function Process:step()
   return not self.ended and self.core_run:step()
@@ -83,6 +95,17 @@ end
 --- Decides a held call, by its ctx.id. Returns true, or nil, message, errno.
 function Process:release(id, action)
   return self.core_run:release(id, action)
+end
+
+--- Notes when and how a process of the run ends. Returns true, false if it is noted
+-- already, or nil, message, errno.
+function Process:follow(pid)
+  return self.core_run:follow(pid)
+end
+
+--- The next followed process that ended: { pid, time_ns, exit_code or signal }, or nil.
+function Process:next_ended()
+  return self.core_run:ended()
 end
 
 --- Ends the run if it goes on, waits until nothing of it is left. The result stays.

@@ -53,6 +53,18 @@ static const char *signal_name(int sig)
 	return 0 < sig && sig < NSIG ? sigabbrev_np(sig) : NULL;
 }
 
+int signal_number(const char *name)
+{
+	const char *known;
+
+	if (strncmp(name, "SIG", 3) != 0)
+		return 0;
+	for (int sig = 1; sig < NSIG; sig++)
+		if ((known = signal_name(sig)) && strcmp(known, name + 3) == 0)
+			return sig;
+	return 0;
+}
+
 /* [-0, +0, v]  prefix: what a name may start with and name_of does not give */
 static int check_named(lua_State *L, int arg, const char *kind, const char *prefix,
 		       const char *(*name_of)(int))

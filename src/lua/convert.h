@@ -12,6 +12,7 @@
 #define ARGS "demilune.args"
 #define SANDBOX "demilune.sandbox"
 #define RUN "demilune.run"
+#define SINK "demilune.sink"
 
 /* [-0, +3, m]  nil, "what: reason", errno */
 int push_fail(lua_State *L, int rc, const char *what);
@@ -21,6 +22,9 @@ int check_errno(lua_State *L, int arg);
 
 /* [-0, +0, v]  a signal by name ("SIGTERM") or number */
 int check_signal(lua_State *L, int arg);
+
+/* the number of "SIGTERM", or 0 */
+int signal_number(const char *name);
 
 /* [-0, +1, m]  "EACCES", or the number as a string */
 void push_errno_name(lua_State *L, int error);
@@ -69,6 +73,7 @@ void ctx_open(lua_State *L);
 void facts_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);
+void host_open(lua_State *L);
 int sandbox_create(lua_State *L);
 int access_protections(lua_State *L);
 

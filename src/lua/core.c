@@ -81,5 +81,6 @@ int luaopen_demilune_core(lua_State *L)
 	ctx_open(L);
 	sandbox_open(L);
 	run_open(L);
+	host_open(L);
 	return 1;
 }

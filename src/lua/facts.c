@@ -73,6 +73,21 @@ static int constants(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  constant(name) -> value | nil, of flags, of signals */
+static int constant(lua_State *L)
+{
+	const char *name = luaL_checkstring(L, 1);
+	int64_t value;
+
+	if (demi_constant_value(name, &value) == 0)
+		lua_pushinteger(L, value);
+	else if (signal_number(name) > 0)
+		lua_pushinteger(L, signal_number(name));
+	else
+		luaL_pushfail(L);
+	return 1;
+}
+
 /* [-0, +1, v]  signal_name(n) -> "SIGTERM", or the number as a string */
 static int signal_name(lua_State *L)
 {
@@ -85,7 +100,7 @@ static int signal_name(lua_State *L)
 void facts_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-		{ "syscall_args", syscall_args }, { "constants", constants },
+		{ "syscall_args", syscall_args }, { "constants", constants }, { "constant", constant },
 		{ "signal_name", signal_name }, { "extend_ctx", ctx_extend },
 		{ "try_conditions", conditions_try }, { "conditions_hold", conditions_hold },
 		{ NULL, NULL },

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 struct run {
 	struct demi_run *run;	/* NULL: closed */
@@ -192,6 +193,44 @@ static int run_signal(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1|3, v]  run:follow(pid) -> true, or false if it already is | nil, message, errno */
+static int run_follow(lua_State *L)
+{
+	struct run *run = check_run(L);
+	lua_Integer pid = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, 0 < pid && pid <= INT32_MAX, 2, "no process id");
+	int rc = demi_run_follow(run->run, (pid_t)pid);
+	if (rc < 0)
+		return push_fail(L, rc, "follow");
+	lua_pushboolean(L, rc);
+	return 1;
+}
+
+/* [-0, +1, v]  run:ended() -> { pid=, time_ns=, exit_code=, signal= } | nil */
+static int run_ended(lua_State *L)
+{
+	struct demi_ended end;
+
+	if (!demi_run_ended(check_run(L)->run, &end)) {
+		luaL_pushfail(L);
+		return 1;
+	}
+	lua_createtable(L, 0, 4);
+	lua_pushinteger(L, end.pid);
+	lua_setfield(L, -2, "pid");
+	lua_pushinteger(L, (lua_Integer)end.time_ns);
+	lua_setfield(L, -2, "time_ns");
+	if (end.has_status && WIFEXITED(end.status)) {
+		lua_pushinteger(L, WEXITSTATUS(end.status));
+		lua_setfield(L, -2, "exit_code");
+	} else if (end.has_status) {
+		push_signal_name(L, WTERMSIG(end.status));
+		lua_setfield(L, -2, "signal");
+	}
+	return 1;
+}
+
 /* [-0, +1, v]  run:result() -> table */
 static int run_result(lua_State *L)
 {
@@ -286,8 +325,9 @@ void run_open(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "wait", run_wait }, { "step", run_step }, { "pollfd", run_pollfd },
 		{ "pid", run_pid }, { "stdio", run_stdio }, { "release", run_release },
-		{ "signal", run_signal }, { "result", run_result },
-		{ "output", run_output }, { "missing", run_missing }, { "errors", run_errors }, { "stop", run_stop },
+		{ "signal", run_signal }, { "follow", run_follow }, { "ended", run_ended },
+		{ "result", run_result }, { "output", run_output }, { "missing", run_missing },
+		{ "errors", run_errors }, { "stop", run_stop },
 		{ "close", run_close }, { "__gc", run_close }, { "__close", run_close },
 		{ NULL, NULL },
 	};
