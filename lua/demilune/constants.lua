@@ -44,14 +44,18 @@ local function flags_in_order(set)
 end
 
 --- The set of a name, or nil: { { name, value }, ..., is_enum =, enum_mask =, by_name =,
--- flags = as they are looked for in a sum }.
+-- by_value =, flags = as they are looked for in a sum }.
 function Constants:set(name)
   local set = self.sets[name]
   if set == nil then
     set = self.core.constants(name) or false
     if set then
-      set.by_name, set.flags = {}, flags_in_order(set)
-      for _, one in ipairs(set) do set.by_name[one[1]] = one[2] end
+      set.by_name, set.by_value, set.flags = {}, {}, flags_in_order(set)
+      set.spelled, set.n_spelled = {}, 0
+      for _, one in ipairs(set) do
+        set.by_name[one[1]] = one[2]
+        set.by_value[one[2]] = set.by_value[one[2]] or one[1]
+      end
     end
     self.sets[name] = set
   end
@@ -97,9 +101,7 @@ end
 
 --- The name of a value of an enumeration, or nil.
 function Constants:name(set_name, value)
-  for _, one in ipairs(self:set(set_name)) do
-    if one[2] == value then return one[1] end
-  end
+  return self:set(set_name).by_value[value]
 end
 
 local function take_flags(set, value)
@@ -122,8 +124,10 @@ local function enumerated(set, value)
   end
 end
 
---- A sum as text: "O_RDWR|O_CREAT|0x40000000"; what has no name is hex.
-function Constants:flags(set_name, value)
+-- So many sums are kept as text; a program chooses its flags.
+local KEPT = 512
+
+local function spell(self, set_name, value)
   local set = self:set(set_name)
   local first = set.enum_mask ~= 0 and enumerated(set, value)
   local words = { first or nil }
@@ -132,6 +136,18 @@ function Constants:flags(set_name, value)
   if rest ~= 0 then words[#words + 1] = ("0x%x"):format(rest) end
   if #words == 0 then return self:name(set_name, 0) or "0" end
   return table.concat(words, "|")
+end
+
+--- A sum as text: "O_RDWR|O_CREAT|0x40000000"; what has no name is hex.
+function Constants:flags(set_name, value)
+  local set = self:set(set_name)
+  local text = set.spelled[value]
+  if not text then
+    text = spell(self, set_name, value)
+    set.n_spelled = set.n_spelled + 1
+    if set.n_spelled <= KEPT then set.spelled[value] = text end
+  end
+  return text
 end
 
 return constants

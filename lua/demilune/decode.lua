@@ -185,9 +185,17 @@ local function show_unknown(ctx)
   return ("%s(%s)"):format(ctx.name, table.concat(words, ", "))
 end
 
+-- The arguments of each call that was shown: the core makes new tables of them.
+local known = {}
+
+local function arguments(core, nr)
+  if known[nr] == nil then known[nr] = core.syscall_args(nr) or false end
+  return known[nr]
+end
+
 --- The call of a ctx as text. names is a demilune.constants.
 function decode.call(ctx, core, names)
-  local args = core.syscall_args(ctx.nr)
+  local args = arguments(core, ctx.nr)
   if not args then return show_unknown(ctx) end
   local p = { ctx = ctx, core = core, names = names, regs = ctx.args, args = args }
   local count, late = counts[ctx.name] and counts[ctx.name](p) or #args, late_kinds[ctx.name]
