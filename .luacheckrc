@@ -1,8 +1,8 @@
 std = "lua54"
 files["spec"] = { std = "+busted" }
-files["examples"] = { -- policies
-  read_globals = {
-    "on", "watch", "at_exit", "sandbox", "printf", "continue", "deny", "returns", "inject_fd",
-    "inject_bytes", "hold", "kill", "perform",
-  },
-}
+-- what a policy has in scope besides Lua's own
+local policy = { "sandbox", "on", "watch", "at_exit", "release", "fault", "demilune", "continue",
+  "deny", "returns", "inject_fd", "inject_bytes", "hold", "kill", "perform", "printf", "count", "sum",
+  "avg", "min", "max", "hist", "lhist", "event", "line", "follow", "tool" }
+files["examples"] = { read_globals = policy }
+files["lua/demilune/tools"] = { read_globals = policy }

@@ -33,11 +33,17 @@ local function take_value(option, name, value, words, at)
     if parsed == nil then return nil, ("%s: %s"):format(name, message) end
     value = parsed
   end
+  if option.value2 then
+    at = at + 1
+    if words[at] == nil then return nil, ("%s %s needs %s"):format(name, value, option.value2) end
+    value = { value, words[at] }
+  end
   return value, at
 end
 
 --- Sorts words by spec, a list of { names = {"-t"}, key = "time", value = "DURATION",
--- parse = fn, many = false, help = "..." }. Returns { key = value, ..., words before
+-- value2 = "BODY", parse = fn, many = false, help = "..." }. With value2 it takes two
+-- words, and its value is a list. Returns { key = value, ..., words before
 -- "--" }, and the list of words after "--", or nil if there is no "--".
 -- Or nil, nil, message.
 function options.parse(words, spec)
@@ -73,7 +79,8 @@ end
 function options.help(spec)
   local lines = {}
   for _, option in ipairs(spec) do
-    local left = table.concat(option.names, ", ") .. (option.value and " " .. option.value or "")
+    local left = table.concat(option.names, ", ")
+    for _, value in ipairs { option.value, option.value2 } do left = left .. " " .. value end
     lines[#lines + 1] = ("  %-22s %s"):format(left, option.help)
   end
   return table.concat(lines, "\n")

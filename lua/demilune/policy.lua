@@ -1,7 +1,9 @@
 --- A policy: Lua that runs in a strict environment and says what shall happen. Nothing
 -- starts here.
+local audit = require "demilune.audit"
 local fault = require "demilune.fault"
 local handlers = require "demilune.handlers"
+local report = require "demilune.report"
 local sandbox = require "demilune.sandbox"
 local suggest = require "demilune.suggest"
 
@@ -64,41 +66,54 @@ local function declarations(self)
 end
 
 -- The program's output is not ours: what a policy prints goes where demilune's words go.
-local function printers(out)
+local function printers(to)
   return {
     print = function(...)
       local words = table.pack(...)
       for i = 1, words.n do words[i] = tostring(words[i]) end
-      out:write(table.concat(words, "\t"), "\n")
+      to:print(table.concat(words, "\t") .. "\n")
     end,
-    printf = function(format, ...) out:write(format:format(...)) end,
+    printf = function(format, ...) to:print(format:format(...)) end,
   }
 end
 
--- Reading or writing a name that nobody declared is a mistake in the policy.
-local function make_strict(names)
+-- Reading or writing a name that nobody declared is a mistake in the policy; pieces of
+-- a command line share what they set. Constants are looked up when they are first used.
+local function make_strict(self, names, core)
   return setmetatable({}, {
     __index = function(_, name)
       local value = names[name]
+      if value == nil and type(name) == "string" and name:find "^%u" then
+        value = core.constant(name)
+        names[name] = value
+      end
       if value == nil then
         error(('undeclared global "%s"%s'):format(tostring(name),
           suggest.hint(name, suggest.keys(names))), 2)
       end
       return value
     end,
-    __newindex = function(_, name)
+    __newindex = function(_, name, value)
+      if self.is_loose then
+        names[name] = value
+        return
+      end
       error(('undeclared global "%s": declare it with local'):format(tostring(name)), 2)
     end,
     __metatable = false,
   })
 end
 
---- An empty policy. demilune is the module, core its C part, out a file for print.
--- Whoever starts it sets .process, so that its handlers can release held calls.
+--- An empty policy. demilune is the module, core its C part, out a file for print, or
+-- a report. Whoever starts it sets .process, so that its handlers can release held calls.
 function policy.new(demilune, core, out)
-  local self = setmetatable({ handlers = handlers.list(core), at_exit = {} }, Policy)
+  local self = setmetatable({
+    handlers = handlers.list(core), at_exit = {}, aggregates = {}, followed = {},
+  }, Policy)
+  local to = out.event and out or report.new(out)
   local names = {}
-  for _, source in ipairs { _G, printers(out), declarations(self) } do
+  for _, source in ipairs { _G, printers(to), declarations(self),
+    audit.names(self, to) } do
     for name, value in pairs(source) do names[name] = value end
   end
   for _, name in ipairs(constructors) do names[name] = demilune[name] end
@@ -109,18 +124,28 @@ function policy.new(demilune, core, out)
     if not self.process then refuse("release", "the program has not started") end
     return self.process:release(id, action)
   end
-  self.env = make_strict(names)
+  self.env = make_strict(self, names, core)
   names._G = self.env
   return self
 end
 
---- Runs a chunk of text in the policy. Returns true, or nil, message with its place.
-function Policy:load(text, chunk_name)
+--- Compiles text in the environment of the policy. Returns as load().
+function Policy:compile(text, chunk_name)
   if text:sub(1, 1) == "\27" then	-- Lua says so too, but without the name
     return nil, ("%s: a policy is text, not compiled Lua"):format(chunk_name:sub(2))
   end
-  local chunk, message = load(text, chunk_name, "t", self.env)
+  return load(text, chunk_name, "t", self.env)
+end
+
+--- Runs a chunk of text in the policy. Returns true, or nil, message with its place.
+function Policy:load(text, chunk_name)
+  local chunk, message = self:compile(text, chunk_name)
   if not chunk then return nil, message end
+  return self:execute(chunk)
+end
+
+--- Runs a compiled chunk. Returns true, or nil, message.
+function Policy.execute(_, chunk)
   local ok, problem = pcall(chunk)
   if ok then return true end
   return nil, type(problem) == "string" and problem or ("the policy raised a "

@@ -1,0 +1,160 @@
+--- What the tools see in a call: which paths it touches and how, which calls to watch.
+local core = require "demilune.core"
+
+local observe = {}
+
+--- What can be done to a file, in the order of the letters that `demilune files` shows.
+observe.ways = { "read", "write", "create", "remove", "execute", "change", "look" }
+observe.letters = {
+  read = "r", write = "w", create = "c", remove = "d", execute = "x", change = "m",
+  look = "s",
+}
+
+-- For each call the way of each of its paths, in their order. A call that is not here
+-- looks: stat, access, readlink, chdir, statfs ...
+local by_call = {
+  execve = "execute", execveat = "execute",
+  unlink = "remove", unlinkat = "remove", rmdir = "remove",
+  mkdir = "create", mkdirat = "create", mknod = "create", mknodat = "create",
+  rename = "remove create", renameat = "remove create", renameat2 = "remove create",
+  link = "look create", linkat = "look create", symlinkat = "create", symlink = "create",
+  truncate = "write", creat = "create",
+  chmod = "change", fchmodat = "change", fchmodat2 = "change", chown = "change",
+  lchown = "change", fchownat = "change", utime = "change", utimes = "change",
+  utimensat = "change", futimesat = "change", setxattr = "change", lsetxattr = "change",
+  removexattr = "change", lremovexattr = "change",
+}
+
+local function flag_values()
+  local values = {}
+  for _, constant in ipairs(core.constants "open") do values[constant[1]] = constant[2] end
+  return values
+end
+
+local O
+
+-- open(2): the access mode and what is made of the file.
+local function ways_of_flags(flags)
+  O = O or flag_values()
+  local mode, ways = flags & 3, {}	-- O_ACCMODE: 0 reads, 1 writes, 2 both
+  if flags & O.O_PATH ~= 0 then return { "look" } end
+  if mode ~= 1 then ways[1] = "read" end
+  if mode ~= 0 or flags & O.O_TRUNC ~= 0 then ways[#ways + 1] = "write" end
+  if flags & O.O_CREAT ~= 0 then ways[#ways + 1] = "create" end
+  return ways
+end
+
+local function open_flags(ctx)
+  if ctx.name ~= "openat2" then return ctx.args.flags end
+  local how = ctx:read(ctx.args.how, 8)	-- struct open_how begins with its flags
+  return how and #how == 8 and string.unpack("<I8", how) or 0
+end
+
+local opens = { open = true, openat = true, openat2 = true }
+
+-- The places of the paths of a call, from 1.
+local places = setmetatable({}, { __index = function(known, nr)
+  local list = {}
+  for i, arg in ipairs(core.syscall_args(nr) or {}) do
+    if arg.kind == "path" then list[#list + 1] = i end
+  end
+  known[nr] = list
+  return list
+end })
+
+-- As execvp(3) does.
+local function find_program(name)
+  if name:find "/" then return name end
+  for dir in (os.getenv "PATH" or "/bin:/usr/bin"):gmatch "[^:]+" do
+    if core.is_program(dir .. "/" .. name) then return dir .. "/" .. name end
+  end
+end
+
+local command, first_id
+
+--- Says which command is going to be started.
+function observe.expect(words)
+  command, first_id = words, nil
+end
+
+-- The first execve of a run is made by a child that still has our memory. That of a
+-- supervisor is not dumpable, so an ordinary user may not read it: PR_SET_DUMPABLE(2const).
+local function is_first(ctx, errno)
+  if not command or errno ~= core.errno "EPERM" and errno ~= core.errno "EACCES" then
+    return false
+  end
+  first_id = first_id or ctx.id
+  return first_id == ctx.id
+end
+
+--- The path and the arguments of an execve or execveat, or nil.
+function observe.program(ctx)
+  local path, _, errno = ctx:path()
+  if path then return path, ctx:argv() or {} end
+  if is_first(ctx, errno) then return find_program(command[1]), command end
+end
+
+--- The list of { path =, how = { "read", ... } } of a call, before it is made: whether
+-- it succeeds is not known. A path that cannot be read is left out: no file is touched.
+function observe.touched(ctx)
+  local list, ways = {}, by_call[ctx.name] or "look"
+  local next_way = ways:gmatch "%a+"
+  local way
+  for _, place in ipairs(places[ctx.nr]) do
+    way = next_way() or way
+    local path
+    if way == "execute" then path = observe.program(ctx) else path = ctx:path(place) end
+    -- fstat(2) as newfstatat(fd, "", ...): the descriptor was opened before
+    if path and way == "look" and ctx:read_path(place) == "" then path = nil end
+    if path then
+      local how = opens[ctx.name] and ways_of_flags(open_flags(ctx)) or { way }
+      list[#list + 1] = { path = path, how = how }
+    end
+  end
+  return list
+end
+
+local addressed = { connect = true, bind = true, sendto = true, sendmsg = true }
+
+--- "192.0.2.1:443", "[2001:db8::1]:443" or "unix:/run/x" of a call that names one, or nil.
+function observe.host(ctx)
+  local address = addressed[ctx.name] and ctx:sockaddr()
+  if not address then return nil end
+  if address.path then return "unix:" .. address.path end
+  if address.abstract then return "unix:@" .. address.abstract end
+  if not address.address then return tostring(address.family) end
+  local form = address.address:find ":" and "[%s]:%d" or "%s:%d"
+  return form:format(address.address, address.port)
+end
+
+--- The calls that were asked for ("a,b" is two), or what is watched without.
+function observe.set(given, default)
+  if #given == 0 then return default end
+  local list = {}
+  for _, word in ipairs(given) do
+    for name in word:gmatch "[^,]+" do list[#list + 1] = name end
+  end
+  return list
+end
+
+--- All calls but those that a handler can make fail with EINTR, which no program expects.
+function observe.undisturbed()
+  local list = {}
+  for _, name in ipairs(core.syscall_names()) do
+    if not core.is_fragile(core.syscall_number(name)) then list[#list + 1] = name end
+  end
+  return list
+end
+
+local second, second_text	-- of the last call: a second has many
+
+--- "12:34:56.789"
+function observe.time_of_day(ns)
+  if ns // 1000000000 ~= second then
+    second = ns // 1000000000
+    second_text = os.date("%H:%M:%S", second)
+  end
+  return ("%s.%03d"):format(second_text, ns // 1000000 % 1000)
+end
+
+return observe
