@@ -65,6 +65,7 @@ cross: | need
 	sh spec/cross.sh $B/aarch64 $(COMPILE) -O2
 bench: all $(BENCHES)
 	$(LUA) bench/run.lua
+	$(LUA) bench/audit.lua
 $(PROGRAMS) $(BENCHES): $B/%: %.c $B/libdemilune.a Makefile
 	$(CC) -std=gnu11 $(WARN) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(MORE) $B/libdemilune.a $(LDLIBS)
 $(patsubst %.c,$B/%,$(shell grep -L 'include "\|<demilune.h\|<lua.h' spec/*.c spec/attacks/*.c)): private override CFLAGS = -O2 -g
