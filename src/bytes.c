@@ -1,5 +1,5 @@
 /* An in-memory file that is handed to a program. */
-#include "compat.h"
+#include "kernel.h"
 #include "util.h"
 
 #include <demilune.h>
@@ -7,17 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-
-static int create(void)
-{
-	/* Landlock's EXECUTE does not cover a memfd: make it unexecutable itself */
-	unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create("demilune", flags | MFD_NOEXEC_SEAL);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("demilune", flags);
-	return fd < 0 ? -errno : fd;
-}
+#include <sys/mman.h>
 
 static int write_all(int fd, const char *bytes, size_t len)
 {
@@ -32,7 +22,7 @@ static int write_all(int fd, const char *bytes, size_t len)
 
 int demi_bytes_fd(const void *bytes, size_t len, int seal)
 {
-	AUTO_FD fd = create();
+	AUTO_FD fd = kernel_memfd("demilune", MFD_ALLOW_SEALING);
 	char path[sizeof "/proc/self/fd/" + 12];
 
 	if (fd < 0)

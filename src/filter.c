@@ -4,6 +4,7 @@
  */
 #include "filter.h"
 
+#include "kernel.h"
 #include "util.h"
 
 #include <errno.h>
@@ -120,9 +121,9 @@ int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *o
 	int rc = add_calls(ctx, calls, n, why);
 	if (rc < 0)
 		return rc;
-	AUTO_FD fd = memfd_create("filter", MFD_CLOEXEC);
+	AUTO_FD fd = kernel_memfd("filter", 0);
 	if (fd < 0)
-		return fail(why, -errno, "memfd_create");
+		return fail(why, fd, "memfd_create");
 	rc = seccomp_export_bpf(ctx, fd);
 	if (rc < 0)
 		return fail(why, rc, "seccomp_export_bpf");

@@ -43,6 +43,15 @@ int kernel_listen(const struct sock_fprog *program)
 	return fd < 0 ? -errno : (int)fd;
 }
 
+int kernel_memfd(const char *name, unsigned int flags)
+{
+	int fd = memfd_create(name, flags | MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+
+	if (fd < 0 && errno == EINVAL)
+		fd = memfd_create(name, flags | MFD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 int kernel_pidfd_open(pid_t pid)
 {
 	long fd = syscall(SYS_pidfd_open, pid, 0);

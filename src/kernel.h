@@ -30,6 +30,13 @@ void kernel_reap(int pidfd);
  */
 int kernel_listen(const struct sock_fprog *program);
 
+/*
+ * kernel_memfd - memfd_create(2) of what nobody can execute, from Linux 6.3 on
+ *
+ * Landlock's EXECUTE does not cover a memfd.
+ */
+int kernel_memfd(const char *name, unsigned int flags);
+
 int kernel_pidfd_open(pid_t pid);
 int kernel_pidfd_signal(int pidfd, int sig);
 int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags);
