@@ -43,8 +43,10 @@ static long connect_fast(const char *port)
 {
 	struct sockaddr_in address = at(port);
 
-	return sendto(socket(AF_INET, SOCK_STREAM, 0), "x", 1, MSG_FASTOPEN,
-		      (struct sockaddr *)&address, sizeof address);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd < 0 ? -1 : sendto(fd, "x", 1, MSG_FASTOPEN, (struct sockaddr *)&address,
+				    sizeof address);
 }
 
 static int bind_to(const char *port)
@@ -52,7 +54,7 @@ static int bind_to(const char *port)
 	struct sockaddr_in address = at(port);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
-	return bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -1 : fd;
+	return fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0 ? -1 : fd;
 }
 
 int main(int argc, char **argv)
@@ -77,6 +79,7 @@ int main(int argc, char **argv)
 	tell("connect by MSG_FASTOPEN", connect_fast(argv[1]));
 	tell("bind", bind_to(argv[2]));
 	tell("bind to any", bind_to("0"));
-	tell("listen without bind", listen(socket(AF_INET, SOCK_STREAM, 0), 1));
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	tell("listen without bind", fd < 0 ? -1 : listen(fd, 1));
 	return 0;
 }
