@@ -55,10 +55,10 @@ int demi_sandbox_add_path(struct demi_sandbox *sb, const char *path, unsigned in
 	if (!all)
 		return fail(&sb->why, -ENOMEM, "%s", path);
 	rules->paths = all;
-	char *copy = strdup(path);
-	if (!copy)
+	all[rules->n_paths] = (struct path_rule){ strdup(path), flags };
+	if (!all[rules->n_paths].path)
 		return fail(&sb->why, -ENOMEM, "%s", path);
-	all[rules->n_paths++] = (struct path_rule){ copy, flags };
+	rules->n_paths++;
 	rules->confines_files = true;
 	return 0;
 }

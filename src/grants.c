@@ -118,9 +118,8 @@ static int check_conflicts(const struct grants *grants, struct why *why)
 }
 
 struct carving {
-	const struct grants *grants;
+	struct grants *grants;
 	unsigned int access;
-	bool *is_met;		/* which of the denied places was found */
 	struct why *why;
 };
 
@@ -137,12 +136,12 @@ static int allow(const struct carving *c, int fd, const char *text, unsigned int
 
 static bool is_denied(const struct carving *c, const char *text, const struct stat *st)
 {
-	const struct places *denied = &c->grants->denied;
+	struct places *denied = &c->grants->denied;
 	bool is = false;
 
 	for (size_t i = 0; i < denied->n; i++) {
 		if (strcmp(text, denied->all[i].text) == 0 || place_is_same(&denied->all[i], st))
-			is = c->is_met[i] = true;
+			is = denied->all[i].is_met = true;
 	}
 	return is;
 }
@@ -226,22 +225,21 @@ static int check_met(const struct carving *c, const char *text)
 	const struct places *denied = &c->grants->denied;
 
 	for (size_t i = 0; i < denied->n; i++)
-		if (denied->all[i].fd >= 0 && !c->is_met[i] &&
+		if (denied->all[i].fd >= 0 && !denied->all[i].is_met &&
 		    place_is_beneath(denied->all[i].text, text))
 			return fail(c->why, -ESTALE, "deny %s: it was not found beneath %s",
 				    denied->all[i].text, text);
 	return 0;
 }
 
-static int grant(const struct grants *grants, const struct grant *one, struct why *why)
+static int grant(struct grants *grants, const struct grant *one, struct why *why)
 {
 	const struct place *place = &grants->places.all[one->place];
-	AUTO_FREE bool *is_met = calloc(grants->denied.n + 1, sizeof *is_met);
-	const struct carving c = { grants, one->access, is_met, why };
+	const struct carving c = { grants, one->access, why };
 	bool has_dir;
 
-	if (!is_met)
-		return fail(why, -ENOMEM, "%s", place->text);
+	for (size_t i = 0; i < grants->denied.n; i++)
+		grants->denied.all[i].is_met = false;
 	if (!has_denied(&c, place->text, &has_dir))
 		return allow(&c, place->fd, place->text, one->access);
 	int rc = grant_around(&c, place->fd, place->text);

@@ -17,12 +17,6 @@ struct mount {
 	char point[PATH_MAX];		/* and where */
 };
 
-static void close_file(FILE **file)
-{
-	if (*file)
-		fclose(*file);
-}
-
 /* "\040" is a space */
 static void unescape(char *s)
 {
@@ -83,30 +77,39 @@ static int tell(const struct mount *mount, const char *path,
 	return fn(ud, alias);
 }
 
-int mounts_each_alias(int fd, const char *text, int (*fn)(void *ud, const char *path),
-		      void *ud)
+static int walk(FILE *file, int fd, const char *text, int (*fn)(void *ud, const char *path),
+		void *ud)
 {
-	AUTO_FREE struct mount *own = malloc(sizeof *own), *other = malloc(sizeof *other);
-	__attribute__((cleanup(close_file))) FILE *file = fopen("/proc/self/mountinfo", "re");
 	AUTO_FREE char *line = NULL;
+	struct mount own, other;
 	char path[2 * PATH_MAX];
 	struct statx stx;
 	size_t room = 0;
 	int rc = 0;
 
-	if (!own || !other || !file)
-		return own && other ? -errno : -ENOMEM;
 	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &stx) < 0)
 		return -errno;
-	const char *rest = find(file, stx.stx_mnt_id, own) < 0 ? NULL : after(text, own->point);
+	const char *rest = find(file, stx.stx_mnt_id, &own) < 0 ? NULL : after(text, own.point);
 	if (!rest)	/* a mount of another namespace: nothing to be known */
 		return -EXDEV;
-	snprintf(path, sizeof path, "%s%s", strcmp(own->root, "/") == 0 && *rest ? "" : own->root,
+	snprintf(path, sizeof path, "%s%s", strcmp(own.root, "/") == 0 && *rest ? "" : own.root,
 		 rest);
 	rewind(file);
 	while (rc == 0 && getline(&line, &room, file) >= 0)
-		if (parse(line, other) && other->id != own->id && other->major == own->major &&
-		    other->minor == own->minor)
-			rc = tell(other, path, fn, ud);
+		if (parse(line, &other) && other.id != own.id && other.major == own.major &&
+		    other.minor == own.minor)
+			rc = tell(&other, path, fn, ud);
+	return rc;
+}
+
+int mounts_each_alias(int fd, const char *text, int (*fn)(void *ud, const char *path),
+		      void *ud)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+
+	if (!file)
+		return -errno;
+	int rc = walk(file, fd, text, fn, ud);
+	fclose(file);
 	return rc;
 }

@@ -12,6 +12,7 @@ struct place {
 	int fd;			/* O_PATH; -1: nothing is there */
 	char *text;		/* absolute, no symbolic link in it */
 	struct stat st;		/* if fd >= 0 */
+	bool is_met;		/* by whoever walks around it */
 };
 
 struct places {
