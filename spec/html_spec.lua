@@ -105,7 +105,8 @@ except OSError: pass'; exit 4]])
 
   it("opens with 100,000 events, and only the rows in sight exist", function()
     local html = require "demilune.html"
-    local big = assert(html.open(dir:path "big.html", require "demilune.json".encode))
+    local big = assert(html.open(require "demilune.core", dir:path "big.html",
+      require "demilune.json".encode))
     for i = 1, 100000 do
       big:add { type = "call", time_ns = 1795557625921644950 + i, pid = i % 50, tgid = i % 50,
         comm = "sh", call = "openat", text = ("openat(AT_FDCWD, %q)"):format("/file/" .. i),

@@ -52,11 +52,12 @@ function audit.finish(policy)
 end
 
 --- Names for the environment of a policy.
-function audit.names(policy, report)
+function audit.names(policy, core, report)
   local names = {}
   add_aggregates(names, policy, report)
   add_processes(names, policy)
   function names.event(kind, fields, show) report:event(kind, fields, show) end
+  function names.observer() return require "demilune.observe".new(core, policy) end
   function names.line(text) if not report.encode then report:line(text) end end
   function names.tool(spec)
     if policy.describe then

@@ -28,8 +28,8 @@ local head = [[
 ]]
 
 --- A page in a new file. encode is demilune.json's. Returns nil, message.
-function html.open(path, encode)
-  local out, message = output.open(path)
+function html.open(core, path, encode)
+  local out, message = output.open(core, path)
   if not out then return nil, message end
   out:write(head:format(require "demilune.page.style", require "demilune.page.body",
     require "demilune.page.script"))

@@ -1,11 +1,14 @@
 --- What the tools see in a call: which paths it touches and how, which calls to watch.
-local core = require "demilune.core"
+-- Pure: the facts about system calls are those of the core that is handed in.
 
 local observe = {}
 
+local Observer = {}
+Observer.__index = Observer
+
 --- What can be done to a file, in the order of the letters that `demilune files` shows.
-observe.ways = { "read", "write", "create", "remove", "execute", "change", "look" }
-observe.letters = {
+Observer.ways = { "read", "write", "create", "remove", "execute", "change", "look" }
+Observer.letters = {
   read = "r", write = "w", create = "c", remove = "d", execute = "x", change = "m",
   look = "s",
 }
@@ -25,20 +28,20 @@ local by_call = {
   removexattr = "change", lremovexattr = "change",
 }
 
-local function flag_values()
-  local values = {}
-  for _, constant in ipairs(core.constants "open") do values[constant[1]] = constant[2] end
-  return values
+--- An observer for a policy: its .command is what will be started.
+function observe.new(core, policy)
+  local flags = {}
+  for _, name in ipairs { "O_WRONLY", "O_RDWR", "O_PATH", "O_TRUNC", "O_CREAT" } do
+    flags[name] = core.constant(name)
+  end
+  return setmetatable({ core = core, policy = policy, places = {}, flags = flags }, Observer)
 end
 
-local O
-
 -- open(2): the access mode and what is made of the file.
-local function ways_of_flags(flags)
-  O = O or flag_values()
-  local mode, ways = flags & 3, {}	-- O_ACCMODE: 0 reads, 1 writes, 2 both
+local function ways_of_flags(O, flags)
+  local mode, ways = flags & (O.O_WRONLY | O.O_RDWR), {}
   if flags & O.O_PATH ~= 0 then return { "look" } end
-  if mode ~= 1 then ways[1] = "read" end
+  if mode ~= O.O_WRONLY then ways[1] = "read" end
   if mode ~= 0 or flags & O.O_TRUNC ~= 0 then ways[#ways + 1] = "write" end
   if flags & O.O_CREAT ~= 0 then ways[#ways + 1] = "create" end
   return ways
@@ -47,67 +50,81 @@ end
 local function open_flags(ctx)
   if ctx.name ~= "openat2" then return ctx.args.flags end
   local how = ctx:read(ctx.args.how, 8)	-- struct open_how begins with its flags
-  return how and #how == 8 and string.unpack("<I8", how) or 0
+  return how and #how == 8 and string.unpack("=I8", how) or 0
 end
 
 local opens = { open = true, openat = true, openat2 = true }
 
 -- The places of the paths of a call, from 1.
-local places = setmetatable({}, { __index = function(known, nr)
-  local list = {}
-  for i, arg in ipairs(core.syscall_args(nr) or {}) do
-    if arg.kind == "path" then list[#list + 1] = i end
+local function places_of(self, nr)
+  local list = self.places[nr]
+  if not list then
+    list = {}
+    for i, arg in ipairs(self.core.syscall_args(nr) or {}) do
+      if arg.kind == "path" then list[#list + 1] = i end
+    end
+    self.places[nr] = list
   end
-  known[nr] = list
   return list
-end })
+end
 
 -- As execvp(3) does.
-local function find_program(name)
+local function find_program(core, name)
   if name:find "/" then return name end
   for dir in (os.getenv "PATH" or "/bin:/usr/bin"):gmatch "[^:]+" do
     if core.is_program(dir .. "/" .. name) then return dir .. "/" .. name end
   end
 end
 
-local command, first_id
-
---- Says which command is going to be started.
-function observe.expect(words)
-  command, first_id = words, nil
-end
-
 -- The first execve of a run is made by a child that still has our memory. That of a
 -- supervisor is not dumpable, so an ordinary user may not read it: PR_SET_DUMPABLE(2const).
-local function is_first(ctx, errno)
-  if not command or errno ~= core.errno "EPERM" and errno ~= core.errno "EACCES" then
+local function is_first(self, ctx, errno)
+  local core, policy = self.core, self.policy
+  if not policy.command or errno ~= core.errno "EPERM" and errno ~= core.errno "EACCES" then
     return false
   end
-  first_id = first_id or ctx.id
-  return first_id == ctx.id
+  policy.first_id = policy.first_id or ctx.id
+  return policy.first_id == ctx.id
 end
 
 --- The path and the arguments of an execve or execveat, or nil.
-function observe.program(ctx)
+function Observer:program(ctx)
   local path, _, errno = ctx:path()
   if path then return path, ctx:argv() or {} end
-  if is_first(ctx, errno) then return find_program(command[1]), command end
+  if is_first(self, ctx, errno) then
+    local command = self.policy.command
+    return find_program(self.core, command[1]), command
+  end
+end
+
+--- Whether a file is one that we may execute.
+function Observer:is_program(path)
+  return self.core.is_program(path)
+end
+
+--- Nanoseconds since 1970.
+function Observer:now()
+  return self.core.clock "realtime"
+end
+
+local function path_at(self, ctx, place, way)
+  if way == "execute" then return (self:program(ctx)) end
+  local path = ctx:path(place)
+  -- fstat(2) as newfstatat(fd, "", ...): the descriptor was opened before
+  if path and way == "look" and ctx:read_path(place) == "" then return nil end
+  return path
 end
 
 --- The list of { path =, how = { "read", ... } } of a call, before it is made: whether
 -- it succeeds is not known. A path that cannot be read is left out: no file is touched.
-function observe.touched(ctx)
-  local list, ways = {}, by_call[ctx.name] or "look"
-  local next_way = ways:gmatch "%a+"
-  local way
-  for _, place in ipairs(places[ctx.nr]) do
+function Observer:touched(ctx)
+  local list, way = {}, nil
+  local next_way = (by_call[ctx.name] or "look"):gmatch "%a+"
+  for _, place in ipairs(places_of(self, ctx.nr)) do
     way = next_way() or way
-    local path
-    if way == "execute" then path = observe.program(ctx) else path = ctx:path(place) end
-    -- fstat(2) as newfstatat(fd, "", ...): the descriptor was opened before
-    if path and way == "look" and ctx:read_path(place) == "" then path = nil end
+    local path = path_at(self, ctx, place, way)
     if path then
-      local how = opens[ctx.name] and ways_of_flags(open_flags(ctx)) or { way }
+      local how = opens[ctx.name] and ways_of_flags(self.flags, open_flags(ctx)) or { way }
       list[#list + 1] = { path = path, how = how }
     end
   end
@@ -117,7 +134,7 @@ end
 local addressed = { connect = true, bind = true, sendto = true, sendmsg = true }
 
 --- "192.0.2.1:443", "[2001:db8::1]:443" or "unix:/run/x" of a call that names one, or nil.
-function observe.host(ctx)
+function Observer.host(_, ctx)
   local address = addressed[ctx.name] and ctx:sockaddr()
   if not address then return nil end
   if address.path then return "unix:" .. address.path end
@@ -128,7 +145,7 @@ function observe.host(ctx)
 end
 
 --- The calls that were asked for ("a,b" is two), or what is watched without.
-function observe.set(given, default)
+function Observer.set(_, given, default)
   if #given == 0 then return default end
   local list = {}
   for _, word in ipairs(given) do
@@ -138,23 +155,21 @@ function observe.set(given, default)
 end
 
 --- All calls but those that a handler can make fail with EINTR, which no program expects.
-function observe.undisturbed()
-  local list = {}
+function Observer:undisturbed()
+  local core, list = self.core, {}
   for _, name in ipairs(core.syscall_names()) do
     if not core.is_fragile(core.syscall_number(name)) then list[#list + 1] = name end
   end
   return list
 end
 
-local second, second_text	-- of the last call: a second has many
-
 --- "12:34:56.789"
-function observe.time_of_day(ns)
-  if ns // 1000000000 ~= second then
-    second = ns // 1000000000
-    second_text = os.date("%H:%M:%S", second)
+function Observer:time_of_day(ns)
+  if ns // 1000000000 ~= self.second then	-- a second has many calls
+    self.second = ns // 1000000000
+    self.second_text = os.date("%H:%M:%S", self.second)
   end
-  return ("%s.%03d"):format(second_text, ns // 1000000 % 1000)
+  return ("%s.%03d"):format(self.second_text, ns // 1000000 % 1000)
 end
 
 return observe

@@ -1,8 +1,6 @@
 --- Where demilune's own words go: standard error or a file. Writing never makes the
 -- program wait. What a reader does not take is kept, up to a limit; then lines are
 -- left out and counted, and a reader that went away is written to no more.
-local core = require "demilune.core"
-
 local output = {}
 
 local KEPT = 1 << 20	-- bytes for a reader that is slow
@@ -12,19 +10,19 @@ local LAG_NS = 200 * 1000 * 1000	-- how old a line may be before a file has it
 local Output = {}
 Output.__index = Output
 
---- A sink of the core; is_live: someone reads along, every line counts.
-local function new(sink, is_live)
+-- A sink of the core; is_live: someone reads along, every line counts.
+local function new(core, sink, is_live)
   return setmetatable({
-    sink = sink, is_live = is_live, kept = {}, size = 0, lost = 0, columns = sink:columns(),
+    core = core, sink = sink, is_live = is_live, kept = {}, size = 0, lost = 0, columns = sink:columns(),
     written_ns = core.clock "monotonic",
   }, Output)
 end
 
 --- On a file, or without a path on standard error. Returns nil, message.
-function output.open(path)
+function output.open(core, path)
   local sink, message = core.sink(path or 2)
   if not sink then return nil, message end
-  return new(sink, not path or sink:columns() ~= nil)
+  return new(core, sink, not path or sink:columns() ~= nil)
 end
 
 -- Hands over what is kept. Returns whether all was taken.
@@ -68,9 +66,9 @@ function Output:write(...)
   keep(self, bytes)
   if self.is_live then
     push(self)
-  elseif self.size >= BATCH or core.clock "monotonic" - self.written_ns > LAG_NS then
+  elseif self.size >= BATCH or self.core.clock "monotonic" - self.written_ns > LAG_NS then
     push(self)
-    self.written_ns = core.clock "monotonic"
+    self.written_ns = self.core.clock "monotonic"
   end
   return self
 end

@@ -110,10 +110,10 @@ function policy.new(demilune, core, out)
   local self = setmetatable({
     handlers = handlers.list(core), at_exit = {}, aggregates = {}, followed = {},
   }, Policy)
-  local to = out.event and out or report.new(out)
+  local to = out.event and out or report.new(core, out)
   local names = {}
   for _, source in ipairs { _G, printers(to), declarations(self),
-    audit.names(self, to) } do
+    audit.names(self, core, to) } do
     for name, value in pairs(source) do names[name] = value end
   end
   for _, name in ipairs(constructors) do names[name] = demilune[name] end

@@ -3,17 +3,15 @@
 -- programs. What is exact: process ids, arguments, when a process ended and (from Linux
 -- 6.15 on) its status. What is not: an execve is watched before it is made; that it
 -- succeeds is judged by its file, which must be there and executable by us.
-local core = require "demilune.core"
-local observe = require "demilune.observe"
 
 local programs = {}
 
 local Programs = {}
 Programs.__index = Programs
 
---- follow is the policy's.
-function programs.new(follow)
-  return setmetatable({ follow = follow, by_pid = {}, roots = {}, all = {} }, Programs)
+--- An observer, and the follow of its policy.
+function programs.new(observe, follow)
+  return setmetatable({ observe = observe, follow = follow, by_pid = {}, roots = {}, all = {} }, Programs)
 end
 
 local function parent_of(pid)
@@ -40,17 +38,17 @@ local function replace(before, time_ns)
   if before then before.ended_ns, before.is_replaced = time_ns, true end
 end
 
-local function will_run(path)
-  return path:sub(1, 1) ~= "/" or core.is_program(path)
+local function will_run(self, path)
+  return path:sub(1, 1) ~= "/" or self.observe:is_program(path)
 end
 
 --- Takes note of an execve or execveat. Returns the new program, or nil if its file
 -- cannot be executed.
 function Programs:execute(ctx)
-  local pid, path, argv = ctx.tgid, observe.program(ctx)
-  if not (pid and path and will_run(path)) then return nil end
+  local pid, path, argv = ctx.tgid, self.observe:program(ctx)
+  if not (pid and path and will_run(self, path)) then return nil end
   local program = { pid = pid, path = path, argv = argv, children = {},
-    started_ns = core.clock "realtime" }
+    started_ns = self.observe:now() }
   local can_follow = self.follow(pid, function(ending)
     ended(self.by_pid[pid], ending)
     self.by_pid[pid] = nil

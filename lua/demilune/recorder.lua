@@ -1,7 +1,5 @@
 --- What the HTML page knows besides what a policy tells: every call on files, hosts and
 -- programs.
-local core = require "demilune.core"
-local observe = require "demilune.observe"
 local programs = require "demilune.programs"
 
 local recorder = {}
@@ -21,24 +19,25 @@ local function note_program(page, tree, ctx)
   }
 end
 
-local function note_call(page, ctx)
+local function note_call(page, observe, ctx)
   if page.n_calls >= MAX_CALLS then
     page.left_out = page.left_out + 1
     return
   end
   page.n_calls = page.n_calls + 1
   local files = {}
-  for i, touched in ipairs(observe.touched(ctx)) do files[i] = { touched.path, touched.how } end
+  for i, touched in ipairs(observe:touched(ctx)) do files[i] = { touched.path, touched.how } end
   page:add {
-    type = "call", time_ns = core.clock "realtime", pid = ctx.pid, tgid = ctx.tgid,
+    type = "call", time_ns = observe:now(), pid = ctx.pid, tgid = ctx.tgid,
     comm = ctx.comm, call = ctx.name, text = tostring(ctx), files = #files > 0 and files or nil,
-    host = observe.host(ctx),
+    host = observe:host(ctx),
   }
 end
 
 --- Watches for a page. Returns true, or nil, message.
 function recorder.watch(loaded, page)
-  local tree = programs.new(loaded.env.follow)
+  local observe = loaded.env.observer()
+  local tree = programs.new(observe, loaded.env.follow)
   page.n_calls, page.left_out = 0, 0
   local ok, message = loaded.handlers:add({ "%exec" }, { watch = true, handle = function(ctx)
     note_program(page, tree, ctx)
@@ -53,7 +52,7 @@ function recorder.watch(loaded, page)
     end
   end)
   return loaded.handlers:add({ "%file", "%net", "%exec" }, { watch = true,
-    handle = function(ctx) note_call(page, ctx) end })
+    handle = function(ctx) note_call(page, observe, ctx) end })
 end
 
 return recorder

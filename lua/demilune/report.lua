@@ -1,6 +1,5 @@
 --- What a run tells: events, aggregates, what a policy prints, failures, the end. As
 -- lines of text, or as JSON lines (docs/json.md), and for the HTML page too.
-local core = require "demilune.core"
 local text = require "demilune.text"
 
 local report = {}
@@ -22,10 +21,10 @@ Report.__index = Report
 
 --- A report on out, an output or a file. how: encode (demilune.json's: write JSON),
 -- page (demilune.html's: collect), limit (of events).
-function report.new(out, how)
+function report.new(core, out, how)
   how = how or {}
   return setmetatable({
-    out = out, encode = how.encode, page = how.page, limit = how.limit or math.huge, n = 0,
+    core = core, out = out, encode = how.encode, page = how.page, limit = how.limit or math.huge, n = 0,
   }, Report)
 end
 
@@ -51,7 +50,7 @@ end
 function Report:event(kind, fields, show)
   if self.n >= self.limit then return end
   self.n = self.n + 1
-  fields.time_ns = fields.time_ns or core.clock "realtime"
+  fields.time_ns = fields.time_ns or self.core.clock "realtime"
   if self.encode or self.page then record(self, kind, fields) end
   if not self.encode and show then self:line(show()) end
 end
@@ -91,14 +90,14 @@ function Report:failure(e)
   if self.encode or self.page then
     record(self, "error", {
       message = e.message, call = e.syscall, pid = e.pid, outcome = e.outcome,
-      traceback = e.traceback, time_ns = core.clock "realtime",
+      traceback = e.traceback, time_ns = self.core.clock "realtime",
     })
   end
 end
 
 --- The program has started.
 function Report:start(pid, argv)
-  local time_ns = core.clock "realtime"
+  local time_ns = self.core.clock "realtime"
   if self.encode then record(self, "start", { pid = pid, argv = argv, time_ns = time_ns }) end
   if self.page then
     self.page:add { type = "start", time_ns = time_ns, command = table.concat(argv, " ") }
@@ -111,7 +110,7 @@ function Report:exit(result, status)
     record(self, "exit", {
       reason = result.reason, exit_code = result.exit_code, signal = result.signal,
       status = status,
-      left_out = self.page and self.page.left_out, calls = result.stats.calls, time_ns = core.clock "realtime",
+      left_out = self.page and self.page.left_out, calls = result.stats.calls, time_ns = self.core.clock "realtime",
     })
   end
 end

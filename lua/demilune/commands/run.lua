@@ -1,7 +1,7 @@
 --- demilune run: a program under a policy, from a file or from the command line.
 local core = require "demilune.core"
 local demilune = require "demilune"
-local launch = require "demilune.launch"
+local launch = require "demilune.commands.launch"
 local policy = require "demilune.policy"
 
 local run = {}

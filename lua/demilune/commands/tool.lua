@@ -4,7 +4,7 @@
 local core = require "demilune.core"
 local audit = require "demilune.audit"
 local demilune = require "demilune"
-local launch = require "demilune.launch"
+local launch = require "demilune.commands.launch"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
 
@@ -79,9 +79,8 @@ function tool.main(name, words)
   return launch.main(words, {
     options = all_options(spec), usage = spec.usage, check = checker(spec),
     load = function(found, report, _, command)
-      require "demilune.observe".expect(command)
       local loaded = policy.new(demilune, core, report)
-      loaded.given = found
+      loaded.given, loaded.command = found, command
       local chunk, message = load_chunk(name, loaded)
       if not chunk then return nil, message end
       local ok

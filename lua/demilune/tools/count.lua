@@ -12,7 +12,7 @@ local given = tool {
   },
 }
 
-local observe = require "demilune.observe"
+local observe = observer()
 
 local keys = {
   name = function(ctx) return ctx.name end,
@@ -20,7 +20,7 @@ local keys = {
   exe = function(ctx) return ctx.exe end,
   pid = function(ctx) return ctx.tgid end,
   path = function(ctx)
-    local touched = observe.touched(ctx)[1]
+    local touched = observe:touched(ctx)[1]
     return touched and touched.path or "(no path)"
   end,
 }
@@ -34,7 +34,7 @@ end
 
 local calls = count()
 
-watch(observe.set(given, observe.undisturbed()), function(ctx)
+watch(observe:set(given, observe:undisturbed()), function(ctx)
   local key = {}
   for i, what in ipairs(by) do key[i] = keys[what](ctx) or "(unknown)" end
   calls:add(table.unpack(key))

@@ -7,7 +7,7 @@ tool {
 local programs = require "demilune.programs"
 local text = require "demilune.text"
 
-local tree = programs.new(follow)
+local tree = programs.new(observer(), follow)
 
 watch("%exec", function(ctx) tree:execute(ctx) end)
 

@@ -8,7 +8,7 @@ local given = tool {
   },
 }
 
-local observe = require "demilune.observe"
+local observe = observer()
 local text = require "demilune.text"
 
 local wanted = {}
@@ -22,7 +22,7 @@ end
 local files, paths = {}, {}
 
 watch("%file", function(ctx)
-  for _, touched in ipairs(observe.touched(ctx)) do
+  for _, touched in ipairs(observe:touched(ctx)) do
     local file = files[touched.path]
     if not file then
       file = { n = 0 }

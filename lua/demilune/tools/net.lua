@@ -4,13 +4,13 @@ tool {
   usage = "demilune net -- COMMAND [ARGUMENT...]",
 }
 
-local observe = require "demilune.observe"
+local observe = observer()
 local text = require "demilune.text"
 
 local uses, order = {}, {}
 
 watch({ "connect", "bind", "sendto", "sendmsg" }, function(ctx)
-  local host = observe.host(ctx)
+  local host = observe:host(ctx)
   if not host then return end
   local comm = ctx.comm or "?"
   local key = ("%s\0%s\0%s"):format(ctx.name, host, comm)

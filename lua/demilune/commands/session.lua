@@ -52,19 +52,19 @@ end
 function session.open(found)
   local ok, encode = load_encoder(found)
   if not ok then return nil, encode end
-  local out, message = output.open(found.output)
+  local out, message = output.open(core, found.output)
   if not out then return nil, message end
   local page, terminal
   -- a line that is written over and over makes sense on a terminal only
-  if found.progress then terminal = output.open() end
+  if found.progress then terminal = output.open(core) end
   if terminal and not terminal.columns then terminal = nil end
   if found.html then
-    page, message = require "demilune.html".open(found.html, encode)
+    page, message = require "demilune.html".open(core, found.html, encode)
     if not page then return nil, message end
   end
   return setmetatable({
     out = out, page = page, terminal = terminal, found = found, started_ns = core.clock "monotonic",
-    report = report.new(out, { encode = found.json and encode, page = page,
+    report = report.new(core, out, { encode = found.json and encode, page = page,
       limit = found.limit }),
   }, Session)
 end

@@ -6,7 +6,7 @@ local box = require "demilune.box"
 local log = require "demilune.log"
 local options = require "demilune.options"
 local quantity = require "demilune.quantity"
-local session = require "demilune.session"
+local session = require "demilune.commands.session"
 local status = require "demilune.status"
 
 local launch = {}
@@ -136,7 +136,7 @@ local function record(loaded, look, command)
   if not (look.page or look.report.encode) then return loaded end
   if not loaded.is_dry then require "demilune.decisions".note(loaded, look.report) end
   if not look.page then return loaded end
-  require "demilune.observe".expect(command)
+  loaded.command = command
   local ok, message = require "demilune.recorder".watch(loaded, look.page)
   if not ok then return nil, message end
   return loaded
