@@ -51,7 +51,8 @@ describe("the exit status of demilune run", function()
     assert_refused(126, "/etc: Permission denied", "run", "--", "/etc")
     local dir <close> = helper.scratch()
     dir:write("plain", "")
-    local seen = helper.shell { "env", "PATH=" .. dir:path(), helper.demilune, "run", "--", "plain" }
+    local seen = helper.shell { "env", "PATH=" .. dir:path(), helper.demilune, "run", "--",
+      "plain" }
     assert.equal("demilune: plain: Permission denied\n", seen.stderr)
     assert.equal(126, seen.status)
   end)
@@ -130,7 +131,8 @@ describe("what demilune says", function()
   it("goes to a file with -o, which the program does not inherit", function()
     local dir <close> = helper.scratch()
     local out = dir:path "out"
-    local seen = command("run", "-o", out, "-e", 'print "hello"', "--", "sh", "-c", "ls /proc/$$/fd")
+    local seen = command("run", "-o", out, "-e", 'print "hello"', "--",
+      "sh", "-c", "ls /proc/$$/fd")
     assert.equal("", seen.stderr)
     assert.equal("0\n1\n2\n", seen.stdout)
     assert.matches("^hello\n", dir:read "out")

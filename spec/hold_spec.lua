@@ -114,7 +114,8 @@ describe("too many held calls", function()
   it("make the next one fail with EAGAIN", function()
     local count = 0
     local process <close> = assert(demilune.sandbox {
-      log = false, script = { held_calls = 2 }, limits = { time = "20s" }, stdio = { stdout = "capture" },
+      log = false, script = { held_calls = 2 }, limits = { time = "20s" },
+      stdio = { stdout = "capture" },
     }:popen({ "sh", "-c", ("$0 sched_yield & "):rep(3) .. "wait", probe[1] }, {
       { "sched_yield", function() count = count + 1 return demilune.hold() end },
     }))

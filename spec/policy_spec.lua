@@ -30,8 +30,8 @@ describe("a policy file", function()
   end)
 
   it("has a handler checked in the same way, when it runs", function()
-    local seen = run('on("umask", { on_exception = "continue" },\nfunction() return dney "EIO" end)',
-      "sh", "-c", "umask")
+    local seen = run([[on("umask", { on_exception = "continue" },
+      function() return dney "EIO" end)]], "sh", "-c", "umask")
     assert.matches('p.lua:2: undeclared global "dney", did you mean "deny"?', seen.stderr, 1, true)
   end)
 

@@ -26,7 +26,8 @@ describe("at a terminal", function()
   end)
 
   it("Ctrl-C is the program's to handle", function()
-    at_terminal(typed([[sh -c 'trap "echo caught; exit 5" INT; echo ready; while :; do sleep 0.05; done']]),
+    at_terminal(typed [[sh -c 'trap "echo caught; exit 5" INT; echo ready
+      while :; do sleep 0.05; done']],
       "expect ready", "send ^C", "expect caught", "send echo status=$?", "expect status=5")
   end)
 
