@@ -1,4 +1,4 @@
---- Runs the probe 100 times, then 200 times more; prints after each how many kilobytes
+--- Runs the probe 100 times, then 400 times more; prints after each how many kilobytes
 -- this process has, proc_pid_status(5).
 local demilune = require "demilune"
 
@@ -18,4 +18,4 @@ local function run(n)
 end
 
 run(100)
-run(200)
+run(400)

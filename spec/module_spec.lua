@@ -161,7 +161,7 @@ describe("300 runs in one process", function()
     local seen = helper.shell { "lua5.4", "-e", ("package.path, package.cpath = %q, %q")
       :format(package.path, package.cpath), "spec/again.lua", probe[1] }
     local early, late = seen.stdout:match "^(%d+)\n(%d+)\n$"
-    -- in kilobytes: half of one for each run
+    -- in kilobytes: a quarter of one for each run
     assert.is_true(late - early < 100, seen.stdout .. seen.stderr)
   end)
 end)
