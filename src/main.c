@@ -64,6 +64,9 @@ static int run(lua_State *L)
 
 	lua_pushboolean(L, 1);	/* luaL_openlibs: LUA_PATH and the like mean nothing */
 	lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
+	/* What a start makes is kept: a collection finds nothing. The program's start ends
+	 * this, in lua/demilune/commands/launch.lua. */
+	lua_gc(L, LUA_GCSTOP);
 	luaL_openlibs(L);
 	set_search_path(L);
 	lua_getglobal(L, "require");

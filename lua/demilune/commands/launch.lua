@@ -126,6 +126,7 @@ local function execute(loaded, found, command, look, say, tell)
       end)
     end)
   if not started then return nil, problem, errno end
+  collectgarbage "restart"	-- src/main.c stopped it for the start
   loaded.process = started
   look.report:start(started.pid, command)
   return supervise(started, loaded, look, say, tell)
