@@ -902,6 +902,9 @@ pid_t demi_run_pid(const struct demi_run *run);
  */
 int demi_run_stdio(struct demi_run *run, int fd);
 
+/* demi_run_holds - nonzero while a call with this id is held */
+int demi_run_holds(struct demi_run *run, uint64_t id);
+
 /*
  * demi_run_release - decide a held call
  *

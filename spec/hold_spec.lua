@@ -45,6 +45,22 @@ describe("a held call", function()
     end
   end)
 
+  it("is found by its box among several, whatever has ended", function()
+    local box = demilune.sandbox { log = false, stdio = { stdout = "capture" } }
+    local ids, running = {}, {}
+    for i = 1, 4 do
+      running[i] = assert(box:popen(probe, { { "sched_yield", function(ctx)
+        ids[i] = ctx.id
+        return demilune.hold()
+      end } }))
+      helper.eventually(function() running[i]:step() return ids[i] end)
+    end
+    running[1]:close()
+    for i = 2, 4 do assert.is_true(box:release(ids[i], demilune.inject_bytes "x")) end
+    for i = 2, 4 do assert.equal("3 0 \n", assert(running[i]:wait()).stdout) end
+    assert.equal(2, select(3, box:release(ids[1], demilune.deny "EIO")))	-- ENOENT
+  end)
+
   it("goes on with the next handler, then the kernel, when released with continue", function()
     local asked, id = {}, nil
     local process <close> = assert(demilune.sandbox {
@@ -74,6 +90,12 @@ describe("a held call", function()
     local process <close>, id = held()
     assert.error_matches(function() process:release(id, "deny") end, "not an action")
     assert.error_matches(function() process:release(id, demilune.hold()) end, "held again")
+    local before = helper.census()
+    for _ = 1, 3 do
+      local tracked = demilune.inject_fd(io.open "/dev/null", { on_success = function() end })
+      assert.error_matches(function() process:release(id, tracked) end, "in a handler only")
+    end
+    assert.same(before, helper.census())
     assert(process:release(id, demilune.returns(3)))
     assert.equal("3 0 \n", assert(process:wait()).stdout)
   end)

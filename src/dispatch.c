@@ -275,6 +275,17 @@ void dispatch_again(struct demi_run *run, struct call *call)
 	enqueue(run, call);
 }
 
+int demi_run_holds(struct demi_run *run, uint64_t id)
+{
+	int holds = 0;
+
+	pthread_mutex_lock(&run->lock);
+	for (const struct call *call = run->held; call && !holds; call = call->sibling)
+		holds = call->notif.id == id;
+	pthread_mutex_unlock(&run->lock);
+	return holds;
+}
+
 int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
 {
 	pthread_mutex_lock(&run->lock);

@@ -67,12 +67,5 @@ int demi_mem_is_ready(const struct demi_mem *mem)
 
 int demi_mem_holds(struct demi_mem *mem, uint64_t id)
 {
-	struct demi_run *run = mem->run;
-	int holds = 0;
-
-	pthread_mutex_lock(&run->lock);
-	for (const struct call *call = run->held; call && !holds; call = call->sibling)
-		holds = call->notif.id == id;
-	pthread_mutex_unlock(&run->lock);
-	return holds;
+	return demi_run_holds(mem->run, id);
 }

@@ -119,13 +119,10 @@ end
 --- Decides a held call of any running program of this box, by its ctx.id.
 -- Returns true, or nil, message, errno.
 function Box:release(id, action)
-  local message, errno = "no program of this box is running", self.core.errno "ESRCH"
   for one in pairs(self.running) do
-    local ok
-    ok, message, errno = one:release(id, action)
-    if ok then return true end
+    if one:holds(id) then return one:release(id, action) end
   end
-  return nil, message, errno
+  return nil, "no call with this id is held", self.core.errno "ENOENT"
 end
 
 return box

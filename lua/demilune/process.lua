@@ -92,6 +92,11 @@ function Process:resume()
   return self.core_run:signal("SIGCONT", "tree")
 end
 
+--- true while a call with this ctx.id is held.
+function Process:holds(id)
+  return not self.ended and self.core_run:holds(id)
+end
+
 --- Decides a held call, by its ctx.id. Returns true, or nil, message, errno.
 function Process:release(id, action)
   return self.core_run:release(id, action)

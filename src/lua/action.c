@@ -233,6 +233,13 @@ static int is_action(lua_State *L)
 	return 1;
 }
 
+enum demi_action_kind action_kind(lua_State *L, int index)
+{
+	const struct value *value = luaL_testudata(L, index, ACTION);
+
+	return value ? (enum demi_action_kind)value->act.kind : DEMI_ACTION_UNSET;
+}
+
 const char *action_give(lua_State *L, int index, struct demi_action *out)
 {
 	struct value *value = luaL_testudata(L, index, ACTION);

@@ -4,6 +4,9 @@
 
 #include "convert.h"
 
+/* [-0, +0, -]  of the value at index; UNSET for what is no action */
+enum demi_action_kind action_kind(lua_State *L, int index);
+
 /*
  * [-0, +0, -]  what the value at index decides
  *

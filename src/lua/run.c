@@ -160,18 +160,26 @@ static int run_stdio(lua_State *L)
 	return open_file(L, stream, ours, fd == 0 ? "w" : "r");
 }
 
+/* [-0, +1, v]  run:holds(id) -> boolean */
+static int run_holds(lua_State *L)
+{
+	lua_pushboolean(L, demi_run_holds(check_run(L)->run, check_address(L, 2)));
+	return 1;
+}
+
 /* [-0, +1|3, v]  run:release(id, action) -> true | nil, message, errno */
 static int run_release(lua_State *L)
 {
 	struct run *run = check_run(L);
 	uint64_t id = check_address(L, 2);
 	struct demi_action act;
-	const char *why = action_give(L, 3, &act);
+	enum demi_action_kind kind = action_kind(L, 3);
 
-	luaL_argcheck(L, !why, 3, why);
-	luaL_argcheck(L, act.kind != DEMI_ACTION_HOLD, 3, "a held call cannot be held again");
-	luaL_argcheck(L, act.kind != DEMI_ACTION_INJECT_FD_SEND_TRACKED, 3,
+	luaL_argcheck(L, kind != DEMI_ACTION_HOLD, 3, "a held call cannot be held again");
+	luaL_argcheck(L, kind != DEMI_ACTION_INJECT_FD_SEND_TRACKED, 3,
 		      "on_success works in a handler only");
+	const char *why = action_give(L, 3, &act);
+	luaL_argcheck(L, !why, 3, why);
 	int rc = demi_run_release(run->run, id, &act);
 	if (rc < 0)
 		return push_fail(L, rc, "no call with this id is held");
@@ -325,6 +333,7 @@ void run_open(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "wait", run_wait }, { "step", run_step }, { "pollfd", run_pollfd },
 		{ "pid", run_pid }, { "stdio", run_stdio }, { "release", run_release },
+		{ "holds", run_holds },
 		{ "signal", run_signal }, { "follow", run_follow }, { "ended", run_ended },
 		{ "result", run_result }, { "output", run_output }, { "missing", run_missing },
 		{ "errors", run_errors }, { "stop", run_stop },
