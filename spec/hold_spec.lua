@@ -90,14 +90,19 @@ describe("a held call", function()
     local process <close>, id = held()
     assert.error_matches(function() process:release(id, "deny") end, "not an action")
     assert.error_matches(function() process:release(id, demilune.hold()) end, "held again")
+    assert(process:release(id, demilune.returns(3)))
+    assert.equal("3 0 \n", assert(process:wait()).stdout)
+  end)
+
+  it("does not lose the descriptor of an action that it refuses", function()
     local before = helper.census()
+    local process, id = held()
     for _ = 1, 3 do
       local tracked = demilune.inject_fd(io.open "/dev/null", { on_success = function() end })
       assert.error_matches(function() process:release(id, tracked) end, "in a handler only")
     end
+    process:close()
     assert.same(before, helper.census())
-    assert(process:release(id, demilune.returns(3)))
-    assert.equal("3 0 \n", assert(process:wait()).stdout)
   end)
 
   it("is decided by the exception policy when its time is over", function()
