@@ -122,16 +122,23 @@ static uint64_t wake_held(struct demi_run *run, uint64_t now)
 	return next;
 }
 
+/* The caller holds the lock. */
+static void stop_receiving(struct demi_run *run)
+{
+	if (run->receiver != RECEIVER_SENTRY)
+		return;
+	run->receiver = RECEIVER_NOBODY;
+	pthread_cond_signal(&run->receiver_left);
+}
+
 /* Who receives next; the caller holds the lock. */
 static void choose_receiver(struct sentry *s)
 {
 	struct demi_run *run = s->run;
 
 	if (run->receiver == RECEIVER_SENTRY) {
-		if (run->server_wants && !run->is_polled) {
-			run->receiver = RECEIVER_NOBODY;
-			pthread_cond_signal(&run->receiver_left);
-		}
+		if (run->server_wants && !run->is_polled)
+			stop_receiving(run);
 	} else if (run->receiver == RECEIVER_NOBODY && run->listener >= 0) {
 		/* busy with the same handler as at the last look */
 		bool is_slow = is_busy(run) && s->asked == run->asked &&
@@ -186,8 +193,11 @@ static int look(struct sentry *s)
 	else if (run->held || run->deadline_ms)
 		sleep_ms = next - now < 10 ? (int)(next - now) : 10;
 	run->sentry_sleeps = sleep_ms != TICK_MS;
-	if (run->is_over && !is_busy(run))
+	if (run->is_over && !is_busy(run)) {
+		/* the server may have looked before that, and wait for us to let go */
+		stop_receiving(run);
 		sleep_ms = -2;
+	}
 	pthread_mutex_unlock(&run->lock);
 	return sleep_ms;
 }
