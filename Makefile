@@ -17,6 +17,7 @@ COMPILE     = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS)
 LDLIBS      = $(shell $(PKG_CONFIG) --libs libseccomp libcap-ng) -pthread
 B          ?= build
 ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c))) $B/tables.o
+DENIED      = $B/denied.o
 BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
 MODULES     = $(shell find lua -name '*.lua' | sort)
 MULTIARCH   = $(shell $(CC) -print-multiarch)
@@ -35,19 +36,21 @@ $B/%.o: %.c Makefile | need
 	$(CC) $(COMPILE) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/embedded.c: src/embed.lua $(MODULES) Makefile | need
 	$(LUA) src/embed.lua $(MODULES) > $@.tmp && mv $@.tmp $@
-$B/tables.o $B/embedded.o: $B/%.o: $B/%.c src/syscalls.h src/embedded.h include/demilune.h
+$B/tables.o $B/embedded.o $(DENIED): $B/%.o: $B/%.c src/denied.h src/syscalls.h src/embedded.h include/demilune.h
 	$(CC) $(COMPILE) $(CFLAGS) -c -o $@ $<
 $B/tables.c: src/tables.lua src/calls.def Makefile | need
 	sed -n 's/^include /#include /p' src/calls.def | $(CC) $(CPPFLAGS) -E -dM - | \
 		$(LUA) src/tables.lua src/calls.def > $@.tmp && mv $@.tmp $@
-$B/libdemilune.a: $(ENGINE)
+$B/denied.c: $B/src/gen/denied.o $(ENGINE)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $B/denied $^ $(LDLIBS) && $B/denied > $@.tmp && mv $@.tmp $@
+$B/libdemilune.a: $(ENGINE) $(DENIED)
 	rm -f $@ && $(AR) rcs $@ $^
-$B/libdemilune.so: $(ENGINE)
+$B/libdemilune.so: $(ENGINE) $(DENIED)
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete,-soname,libdemilune.so.0 -o $@ $^ $(LDLIBS)
 	ln -sf libdemilune.so $B/libdemilune.so.0
-$B/lua/demilune/core.so: $(BORDER) $(ENGINE)	# no -llua: lua5.4 has it inside
+$B/lua/demilune/core.so: $(BORDER) $(ENGINE) $(DENIED)	# no -llua: lua5.4 has it inside
 	$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-z,nodelete -o $@ $^ $(LDLIBS)
-$B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE)
+$B/bin/demilune: $B/src/main.o $B/embedded.o $(BORDER) $(ENGINE) $(DENIED)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(shell $(PKG_CONFIG) --libs $(LUA))
 demo: all
 	sh examples/demo.sh $B/bin/demilune
@@ -76,7 +79,7 @@ install-lua: all	# what a rock holds
 	$(INSTALL) lua
 # demo and check install what is missing; other targets leave the machine alone
 need:
-	@mkdir -p $B/bin $B/lua/demilune $(sort $(dir $(ENGINE) $(BORDER) $(PROGRAMS) $(BENCHES)))
+	@mkdir -p $B/bin $B/lua/demilune $B/src/gen $(sort $(dir $(ENGINE) $(BORDER) $(PROGRAMS) $(BENCHES)))
 	@sh src/need.sh $(if $(filter demo check bench asan,$(MAKECMDGOALS)),$(NEEDS)) \
 		$(if $(filter check asan,$(MAKECMDGOALS)),$(CHECK_NEEDS)) $(if $(filter bench,$(MAKECMDGOALS)),$(BENCH_NEEDS))
 clean:

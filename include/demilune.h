@@ -573,6 +573,79 @@ void demi_sandbox_free(struct demi_sandbox *sb);
  */
 const char *demi_sandbox_error(const struct demi_sandbox *sb);
 
+/*
+ * The static layer: system calls that the kernel refuses by itself, in every run.
+ *
+ * What a confined program never needs and an attacker does is denied by default:
+ * mounts, namespaces, modules, reaching into other processes, keyrings, io_uring,
+ * clock setting, System V IPC, raw sockets, and so on; demi_sandbox_denial() lists
+ * it with the reasons. A denied call fails with EPERM, or with ENOSYS where programs
+ * probe for it and have another way (clone3, io_uring). Numbers that are newer
+ * than this library give ENOSYS. Another architecture's table kills the program.
+ * No handler sees a denied call, and none can allow it.
+ */
+
+/*
+ * demi_sandbox_allow_syscall - take a call, or a family, off the default deny list
+ *
+ * name  "mount", or a family as demi_sandbox_denial() names it: "%ipc"
+ *
+ * A call of which only some arguments are denied ("ioctl") is freed of all of them.
+ * Whether the kernel then grants it is another question: the program has no
+ * capabilities.
+ *
+ * Returns 0, -EINVAL for an unknown name, -ENOMEM.
+ */
+int demi_sandbox_allow_syscall(struct demi_sandbox *sb, const char *name);
+
+/*
+ * demi_sandbox_deny_syscall - deny one more call, with EPERM; stronger than allow
+ *
+ * Returns 0, or -EINVAL for an unknown call or one that has a handler.
+ */
+int demi_sandbox_deny_syscall(struct demi_sandbox *sb, const char *name);
+
+/* Kinds of sockets, for demi_sandbox_restrict_sockets(). */
+enum demi_socket {
+	DEMI_SOCKET_UDP = 1,
+	DEMI_SOCKET_ICMP = 2,		/* "ping" sockets: SOCK_DGRAM, icmp(7) */
+	DEMI_SOCKET_RAW = 4,
+	DEMI_SOCKET_NETLINK = 8,
+};
+
+/*
+ * demi_sandbox_restrict_sockets - beside AF_UNIX and TCP only these kinds
+ *
+ * kinds  of enum demi_socket, or 0
+ *
+ * Also closes the ways around rules about TCP ports: MPTCP, SCTP, MSG_FASTOPEN.
+ * Without this call every kind may be made but raw and packet sockets and those of
+ * rare families. Raw sockets need CAP_NET_RAW too, which the program never has.
+ *
+ * Returns 0, -EINVAL for other bits, -ENOMEM.
+ * Kernel: socket(2); seccomp sees no socket that a descriptor brings in
+ */
+int demi_sandbox_restrict_sockets(struct demi_sandbox *sb, unsigned int kinds);
+
+/*
+ * demi_sandbox_denies - nonzero if the static layer refuses this call whatever its
+ * arguments are, so that no handler can be bound to it
+ */
+int demi_sandbox_denies(const struct demi_sandbox *sb, int nr);
+
+/* One entry of the deny list that is in force. The strings live as long as sb. */
+struct demi_denial {
+	const char *syscall;
+	const char *when;		/* the condition in words; "": always */
+	const char *family;		/* "%mount", or "" */
+	const char *reason;
+	int32_t syscall_nr;		/* negative: unknown here, so ENOSYS */
+	int32_t error;			/* what the program gets */
+};
+
+/* demi_sandbox_denial - the i-th entry, from 0; -ENOENT after the last */
+int demi_sandbox_denial(const struct demi_sandbox *sb, size_t i, struct demi_denial *out);
+
 /* Where the descriptors 0, 1 and 2 of the program come from. */
 enum demi_stdio {
 	DEMI_STDIO_INHERIT = 0,		/* ours (the default) */
@@ -584,9 +657,9 @@ enum demi_stdio {
 /*
  * demi_sandbox_set_stdio - fd 0..2, how one of enum demi_stdio
  *
- * A program whose descriptor 0 is not inherited gets a process group of its
- * own; one that shares our standard input shares our group, so that the
- * terminal's signals reach both.
+ * A program that inherits our descriptor 0, and that is a terminal, shares our
+ * process group, so that the terminal's signals reach both. Any other gets a
+ * session of its own: demi_sandbox_keep_terminal().
  *
  * Returns 0 or -EINVAL.
  */
@@ -616,6 +689,91 @@ int demi_sandbox_set_env(struct demi_sandbox *sb, const char *name, const char *
 void demi_sandbox_clear_env(struct demi_sandbox *sb);
 
 /*
+ * demi_sandbox_clean_env - start from PATH, HOME, USER, TERM and LANG, as far as we
+ * have them; forgets what was set before
+ */
+void demi_sandbox_clean_env(struct demi_sandbox *sb);
+
+/* demi_sandbox_set_umask - 0..0777; 0 or -EINVAL. Without it: ours */
+int demi_sandbox_set_umask(struct demi_sandbox *sb, mode_t mask);
+
+/*
+ * demi_sandbox_keep_fd - the program gets descriptor fd of ours under its number
+ *
+ * All others above 2 are closed when the program is executed.
+ *
+ * Returns 0, -EINVAL for 0..2 (the stdio), -EBADF for one that is not open.
+ * Owner:  the caller, who keeps it open until demi_sandbox_start().
+ * Danger: what an open descriptor can do no static rule takes away: a directory
+ *         leads to all that is beneath it and, by "..", above.
+ */
+int demi_sandbox_keep_fd(struct demi_sandbox *sb, int fd);
+
+/*
+ * demi_sandbox_keep_terminal - the program shares our session and process group
+ *
+ * Without this it does so only if it inherits our standard input and that is a
+ * terminal. Otherwise it gets a session of its own, and has no controlling terminal:
+ * /dev/tty does not open.
+ */
+void demi_sandbox_keep_terminal(struct demi_sandbox *sb);
+
+/*
+ * demi_sandbox_set_ids - run the program as uid and gid, with no supplementary groups
+ *
+ * Needs CAP_SETUID and CAP_SETGID at the start. Whatever the ids are, the program has
+ * no_new_privs and no capability, so that uid 0 is a user as any other who happens to
+ * own the system's files: file modes hold for it.
+ *
+ * Returns 0, -EINVAL for -1.
+ * Kernel: setgroups(2), setresgid(2), setresuid(2), capabilities(7)
+ */
+int demi_sandbox_set_ids(struct demi_sandbox *sb, uid_t uid, gid_t gid);
+
+/*
+ * demi_sandbox_drop_privileges - for a process that only runs this program: once the
+ * program runs, the thread that started it keeps CAP_KILL and CAP_SYS_PTRACE of its
+ * capabilities, to end and to read programs of other users, and no others
+ *
+ * A library must not do that by itself: capabilities are its host's.
+ */
+void demi_sandbox_drop_privileges(struct demi_sandbox *sb);
+
+/* What a run can be limited in. */
+enum demi_limit {
+	DEMI_LIMIT_NONE = 0,
+	DEMI_LIMIT_PROCESSES = 1,	/* processes and threads of the run at a time */
+	DEMI_LIMIT_MEMORY = 2,		/* bytes, of the whole run */
+	DEMI_LIMIT_OPEN_FILES = 3,	/* descriptors of one process; more give EMFILE */
+	DEMI_LIMIT_FILE_SIZE = 4,	/* bytes of one file; more give SIGXFSZ or EFBIG */
+	DEMI_LIMIT_CPU = 5,		/* seconds of CPU, of the whole run */
+};
+
+/*
+ * demi_sandbox_set_limit - set a limit; 0 removes it
+ *
+ * Over the limit of cpu the run is ended with DEMI_REASON_LIMIT; demi_result.limit
+ * says which limit it was. So it is with processes and memory, unless a control group
+ * could be made (the controller is delegated to us in version 2, or mounted in version
+ * 1): then one process too many gives EAGAIN, and what is too much memory is first
+ * reclaimed. A program that may write to that group's files can leave it.
+ *
+ * In either case all processes of the run are looked at about a hundred times a second
+ * (five times where there are thousands of processes), so a run can be over
+ * its limit for that long. Memory counts what processes map, a shared page once;
+ * files in memory that nobody maps (memfd_create(2), tmpfs) and what sockets and pipes
+ * hold count only in a control group. Should a bomb be faster than we, larger bounds
+ * stop it: on one process's private writable memory (with ENOMEM), and on the number
+ * of the user's processes (with EAGAIN; uid 0 is exempt).
+ *
+ * Core dumps are always off.
+ *
+ * Returns 0, -EINVAL for an unknown limit or an absurd number.
+ * Kernel: cgroups(7), setrlimit(2), proc_pid_stat(5), proc_pid_smaps(5)
+ */
+int demi_sandbox_set_limit(struct demi_sandbox *sb, enum demi_limit which, uint64_t most);
+
+/*
  * demi_sandbox_set_time_limit - end the run after timeout_ms (0: never)
  *
  * The result's reason is DEMI_REASON_TIMEOUT then.
@@ -640,10 +798,10 @@ void demi_sandbox_set_hold_limit(struct demi_sandbox *sb, unsigned int calls,
 /*
  * demi_sandbox_forward_signals - for a process that only runs this program
  *
- * SIGINT and SIGQUIT of the terminal are left to the program, which shares our
- * process group; SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 to us are passed on to it.
- * While a run lasts these signals, and SIGPIPE, are blocked in the thread that
- * started it, and the process is a subreaper; it stays one.
+ * SIGINT and SIGQUIT of the terminal are left to the program, if it shares our
+ * process group, else passed on to its group; SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2
+ * to us are passed on to it. While a run lasts these signals, and SIGPIPE, are blocked
+ * in the thread that started it, and the process is a subreaper; it stays one.
  *
  * Kernel: signalfd(2), PR_SET_CHILD_SUBREAPER(2const)
  */
@@ -827,6 +985,7 @@ enum {
  *   -EINVAL  a number that is not a system call here, no number at all, no
  *            handler, or unknown flags
  *   -ENOMEM
+ *   -EPERM, -ENOSYS  the static layer denies the call: the handler could never run
  * Owner:  sb owns handler from here on; if this fails it is already freed.
  */
 int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
@@ -971,16 +1130,18 @@ enum demi_reason {
 	DEMI_REASON_KILLED = 3,		/* by an exception policy or demi_run_end() */
 	DEMI_REASON_TIMEOUT = 4,	/* the time limit */
 	DEMI_REASON_EXEC = 5,		/* execve(2) failed with exec_errno */
+	DEMI_REASON_LIMIT = 6,		/* it was over a limit: enum demi_limit */
 };
 
 struct demi_result {
 	uint32_t reason;		/* enum demi_reason */
 	int32_t exit_code;		/* of EXITED, else -1 */
-	int32_t signal;			/* of SIGNALED and KILLED, else 0 */
+	int32_t signal;			/* of SIGNALED, KILLED and LIMIT, else 0 */
 	int32_t exec_errno;
 	uint64_t calls;			/* notifications that were received */
 	uint64_t held;			/* of them, how many were held */
 	uint64_t errors;		/* failures of handlers, all together */
+	uint32_t limit;			/* of LIMIT: enum demi_limit */
 };
 
 /*

@@ -6,15 +6,18 @@
  */
 #include "child.h"
 
+#include "caps.h"
 #include "kernel.h"
 #include "landlock.h"
 #include "util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static _Noreturn void give_up(struct child_report *report, const char *step, int error)
 {
@@ -47,29 +50,95 @@ static const char *take_stdio(const int stdio[3])
 	return NULL;
 }
 
+/* All above 2 go at execve(2), but those that were given. */
+static const char *mark_fds(const struct child_plan *plan)
+{
+	int rc = kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+
+	errno = -rc;
+	if (rc < 0)
+		return "close_range";
+	for (size_t i = 0; i < plan->n_kept_fds; i++)
+		if (fcntl(plan->kept_fds[i], F_SETFD, 0) < 0)
+			return "keeping a descriptor";
+	return NULL;
+}
+
+/* Less privilege first: whatever follows is done without it. */
+static const char *give_up_privilege(const struct child_plan *plan)
+{
+	int rc = plan->has_ids ? caps_become(plan->uid, plan->gid) : 0;
+
+	errno = -rc;
+	if (rc < 0)
+		return "changing to uid and gid";
+	rc = caps_drop_all();
+	errno = -rc;
+	if (rc < 0)
+		return "dropping capabilities";
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return "prctl(PR_SET_NO_NEW_PRIVS)";
+	return NULL;
+}
+
+static const char *take_limits(const struct child_plan *plan)
+{
+	int rc = rlimits_apply(&plan->limits);
+
+	if (plan->has_umask)
+		umask(plan->umask);
+	errno = -rc;
+	return rc < 0 ? "setrlimit" : NULL;
+}
+
+static const char *stay_with(pid_t warden)
+{
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		return "prctl(PR_SET_PDEATHSIG)";
+	return getppid() == warden ? NULL : "the warden is gone";
+}
+
+/* What needs a privilege, then without it. */
+static const char *become_confined(const struct child_start *start)
+{
+	const struct child_plan *plan = start->plan;
+	int rc = cgroup_enter(plan->groups);
+
+	errno = -rc;
+	if (rc < 0)
+		return "entering the control group";
+	const char *failed = stay_with(start->warden);
+	if (!failed && plan->namespaces)
+		failed = namespaces_arrange(plan->namespaces);
+	if (!failed)
+		failed = give_up_privilege(plan);
+	/* a change of ids clears it, PR_SET_PDEATHSIG(2const); in a PID namespace our
+	 * parent has no number any more */
+	if (!failed && plan->has_ids && prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+		failed = "prctl(PR_SET_PDEATHSIG)";
+	return failed;
+}
+
 static const char *prepare(const struct child_start *start)
 {
 	const struct child_plan *plan = start->plan;
 
-	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
-		return "prctl(PR_SET_PDEATHSIG)";
-	if (getppid() != start->warden)
-		return "the warden is gone";
 	prctl(PR_SET_NAME, "demilune");	/* as a handler on its execve(2) sees it */
-	const char *failed = plan->namespaces ? namespaces_arrange(plan->namespaces) : NULL;
+	const char *failed = become_confined(start);
 	if (failed)
 		return failed;
-	if (plan->has_own_group && setpgid(0, 0) < 0)
-		return "setpgid";
+	if (plan->has_own_session && setsid() < 0)
+		return "setsid";
+	/* after the ids: the program must be able to go where it starts */
 	if (plan->cwd && chdir(plan->cwd) < 0)
 		return plan->cwd;
 	failed = take_stdio(plan->stdio);
+	if (!failed)
+		failed = mark_fds(plan);
+	if (!failed)	/* last: a limit of open files would be in dup2's way */
+		failed = take_limits(plan);
 	if (failed)
 		return failed;
-	if (kernel_close_range(3, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
-		return "close_range";
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return "prctl(PR_SET_NO_NEW_PRIVS)";
 	forget_signal_handlers();
 	if (sigprocmask(SIG_SETMASK, &plan->mask, NULL) < 0)
 		return "sigprocmask";
@@ -114,8 +183,13 @@ int child_main(void *ud)
 		failed = restrict_access(plan);
 	if (failed)
 		give_up(start->report, failed, errno);
-	if (plan->filter.len) {
-		int listener = kernel_listen(&plan->filter);
+	/* The other order would let a handler wait for this very call. Which of the
+	 * two programs wins does not depend on it: the stricter does, seccomp(2). */
+	int rc = kernel_filter(&plan->denied);
+	if (rc < 0)
+		give_up(start->report, "seccomp", -rc);
+	if (plan->notified.len) {
+		int listener = kernel_listen(&plan->notified);
 		if (listener < 0)
 			give_up(start->report, "seccomp", -listener);
 		start->report->listener = listener;

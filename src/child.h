@@ -2,6 +2,8 @@
 #ifndef DEMI_CHILD_H
 #define DEMI_CHILD_H
 
+#include "cgroup.h"
+#include "rlimits.h"
 #include "namespace.h"
 
 #include <linux/filter.h>
@@ -24,14 +26,23 @@ struct child_plan {
 	char **envp;
 	const char *cwd;		/* or NULL */
 	int stdio[3];			/* -1: inherited; else 3 or more */
-	bool has_own_group;
+	const int *kept_fds;		/* 3 or more, not closed by execve(2) */
+	size_t n_kept_fds;
+	bool has_own_session;		/* no controlling terminal; else our group */
+	bool has_umask, has_ids;
+	mode_t umask;
+	uid_t uid;
+	gid_t gid;
+	struct limits limits;		/* for rlimits_apply() */
+	const struct cgroup *groups;	/* for cgroup_enter() */
 	sigset_t mask;			/* of the thread that started the run */
 	struct namespaces *namespaces;	/* or NULL */
 	int ruleset;			/* of Landlock, or -1 */
 	int landlock_abi;
 	struct late_grant *late;	/* to be added to the ruleset */
 	size_t n_late;
-	struct sock_fprog filter;	/* no filter: no call is notified */
+	struct sock_fprog denied;	/* what the kernel refuses without asking */
+	struct sock_fprog notified;	/* no program: no call is notified */
 };
 
 /* What the child tells; it shares the warden's memory until its execve(2). */

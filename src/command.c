@@ -37,18 +37,31 @@ static void put(char **env, size_t *n, char *entry)
 	env[*n] = NULL;
 }
 
+/* What a clean environment keeps: where to look, and whom and what we talk to. */
+static bool is_kept(const char *entry)
+{
+	static const char *const kept[] = { "PATH", "HOME", "USER", "TERM", "LANG" };
+
+	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
+		if (strlen(kept[i]) == name_len(entry) &&
+		    strncmp(kept[i], entry, name_len(entry)) == 0)
+			return true;
+	return false;
+}
+
 /* The strings stay where they are: in our environment and in the sandbox. */
 static char **make_env(const struct demi_sandbox *sb)
 {
 	size_t n = 0, ours = 0;
 
-	while (!sb->has_clean_env && environ[ours])
+	while (sb->env_base != ENV_EMPTY && environ[ours])
 		ours++;
 	char **env = calloc(ours + sb->n_env + 1, sizeof *env);
 	if (!env)
 		return NULL;
 	for (size_t i = 0; i < ours; i++)
-		env[n++] = environ[i];
+		if (sb->env_base == ENV_OURS || is_kept(environ[i]))
+			env[n++] = environ[i];
 	for (size_t i = 0; i < sb->n_env; i++)
 		put(env, &n, sb->env[i]);
 	return env;

@@ -1,6 +1,6 @@
 /*
- * The set of notified calls, as a seccomp program. libseccomp is the assembler;
- * its loader cannot ask for WAIT_KILLABLE_RECV and keeps one listener a process.
+ * Sets of calls as seccomp programs. libseccomp is the assembler; its loader cannot
+ * ask for WAIT_KILLABLE_RECV and keeps one listener a process.
  */
 #include "filter.h"
 
@@ -8,8 +8,9 @@
 #include "util.h"
 
 #include <errno.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
-#include <sys/mman.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* A binary tree instead of a list: worth it above some 32 calls. */
@@ -75,35 +76,39 @@ static int add_call(scmp_filter_ctx ctx, const struct filter_call *call, struct 
 	return rc < 0 ? fail(why, rc, "seccomp_rule_add of call %d", call->nr) : 0;
 }
 
-static int add_calls(scmp_filter_ctx ctx, const struct filter_call *calls, size_t n,
-		     struct why *why)
-{
-	int rc;
+#define AUTO_CTX __attribute__((cleanup(release))) scmp_filter_ctx
 
+static int set_up(scmp_filter_ctx ctx, size_t n, struct why *why)
+{
+	if (!ctx)
+		return fail(why, -ENOMEM, "seccomp_init");
 	/* Without this a wrong architecture kills only the thread. */
-	rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
+	int rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
 	if (rc == 0 && n > TREE_FROM)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
-	if (rc < 0)
-		return fail(why, rc, "seccomp_attr_set");
-	for (size_t i = 0; i < n && rc == 0; i++)
-		rc = add_call(ctx, &calls[i], why);
-	return rc;
+	return rc < 0 ? fail(why, rc, "seccomp_attr_set") : 0;
 }
 
-static int read_program(int fd, struct sock_fprog *out, struct why *why)
+/* Leaves room for `before` instructions at the start of the program. */
+static int export(scmp_filter_ctx ctx, size_t before, struct sock_fprog *out, struct why *why)
 {
+	AUTO_FD fd = kernel_memfd("filter", 0);
 	struct stat st;
 
+	if (fd < 0)
+		return fail(why, fd, "memfd_create");
+	int rc = seccomp_export_bpf(ctx, fd);
+	if (rc < 0)
+		return fail(why, rc, "seccomp_export_bpf");
 	if (fstat(fd, &st) < 0)
 		return fail(why, -errno, "fstat of the exported filter");
-	size_t bytes = (size_t)st.st_size, count = bytes / sizeof *out->filter;
+	size_t bytes = (size_t)st.st_size, count = bytes / sizeof *out->filter + before;
 	if (count > BPF_MAXINSNS)
 		return fail(why, -E2BIG, "a filter of %zu instructions", count);
-	AUTO_FREE struct sock_filter *code = malloc(bytes);
+	AUTO_FREE struct sock_filter *code = calloc(count, sizeof *code);
 	if (!code)
 		return fail(why, -ENOMEM, "filter");
-	if (pread(fd, code, bytes, 0) != (ssize_t)bytes)
+	if (pread(fd, code + before, bytes, 0) != (ssize_t)bytes)
 		return fail(why, -EIO, "reading the exported filter");
 	out->len = (unsigned short)count;
 	out->filter = code;
@@ -115,17 +120,94 @@ int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *o
 		 struct why *why)
 {
 	*out = (struct sock_fprog){ 0 };
-	__attribute__((cleanup(release))) scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ALLOW);
-	if (!ctx)
-		return fail(why, -ENOMEM, "seccomp_init");
-	int rc = add_calls(ctx, calls, n, why);
-	if (rc < 0)
-		return rc;
-	AUTO_FD fd = kernel_memfd("filter", 0);
-	if (fd < 0)
-		return fail(why, fd, "memfd_create");
-	rc = seccomp_export_bpf(ctx, fd);
-	if (rc < 0)
-		return fail(why, rc, "seccomp_export_bpf");
-	return read_program(fd, out, why);
+	AUTO_CTX ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int rc = set_up(ctx, n, why);
+
+	for (size_t i = 0; i < n && rc == 0; i++)
+		rc = add_call(ctx, &calls[i], why);
+	return rc == 0 ? export(ctx, 0, out, why) : rc;
+}
+
+static int add(scmp_filter_ctx ctx, const struct refusal *refusal, const struct refusal_arg *args,
+	       size_t n)
+{
+	struct scmp_arg_cmp compared[REFUSAL_ARGS];
+
+	for (size_t i = 0; i < n; i++)
+		compared[i] = SCMP_CMP(args[i].arg, SCMP_CMP_MASKED_EQ, args[i].mask,
+				       args[i].value & args[i].mask);
+	int rc = seccomp_rule_add_array(ctx, SCMP_ACT_ERRNO((uint16_t)refusal->error), refusal->nr,
+					(unsigned int)n, compared);
+	return rc == -EEXIST ? 0 : rc;	/* a wider rule is there */
+}
+
+/*
+ * MASKED_EQ is the one comparison that is right for an int: the others look at all
+ * 64 bits, and LT and its like are assembled wrongly before libseccomp 2.6.1. So
+ * "differs" is one rule for each bit that may differ.
+ */
+static int add_refusal(scmp_filter_ctx ctx, const struct refusal *refusal)
+{
+	struct refusal_arg args[REFUSAL_ARGS], *differs = NULL;
+	size_t n = 0;
+
+	for (; n < REFUSAL_ARGS && refusal->args[n].mask; n++) {
+		args[n] = refusal->args[n];
+		if (args[n].differs)
+			differs = &args[n];
+	}
+	if (!differs)
+		return add(ctx, refusal, args, n);
+	const struct refusal_arg whole = *differs;
+	for (uint32_t bit = 1; bit; bit <<= 1) {
+		if (!(whole.mask & bit))
+			continue;
+		differs->mask = bit;
+		differs->value = ~whole.value;
+		int rc = add(ctx, refusal, args, n);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/*
+ * Newer calls than the refusals know. libseccomp cannot compare the number, so this
+ * stands before its program; what is no native call (the x32 bit of x86-64) is left
+ * to that program, which kills. Jumps in BPF are relative: it does not mind.
+ */
+#define GUARD_LEN 6
+#define X32_BIT 0x40000000U	/* __X32_SYSCALL_BIT, asm/unistd.h of x86; no other has it */
+
+static void put_guard(struct sock_filter *code, int unknown_from)
+{
+	const struct sock_filter guard[GUARD_LEN] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, seccomp_arch_native(), 0, 4),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, X32_BIT, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, (uint32_t)unknown_from, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+	};
+
+	memcpy(code, guard, sizeof guard);
+}
+
+int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
+		struct sock_fprog *out, struct why *why)
+{
+	*out = (struct sock_fprog){ 0 };
+	AUTO_CTX ctx = seccomp_init(SCMP_ACT_ALLOW);
+	int rc = set_up(ctx, n, why);
+
+	for (size_t i = 0; i < n && rc == 0; i++) {
+		rc = add_refusal(ctx, &refusals[i]);
+		if (rc < 0)
+			return fail(why, rc, "seccomp_rule_add of call %d", refusals[i].nr);
+	}
+	if (rc == 0)
+		rc = export(ctx, GUARD_LEN, out, why);
+	if (rc == 0)
+		put_guard(out->filter, unknown_from);
+	return rc;
 }

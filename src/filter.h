@@ -1,8 +1,9 @@
-/* The set of notified calls, as a seccomp program. */
+/* Seccomp programs: the denied calls, which no handler sees, and the notified ones. */
 #ifndef DEMI_FILTER_H
 #define DEMI_FILTER_H
 
 #include "fail.h"
+#include "refusal.h"
 #include "rule.h"
 
 #include <linux/filter.h>
@@ -30,5 +31,15 @@ bool filter_can_tell(const struct rule *const *rules, size_t n);
  */
 int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *out,
 		 struct why *why);
+
+/*
+ * filter_deny - a program that gives the calls that match a rule its errno, and
+ * ENOSYS to every number from unknown_from on; else as filter_build()
+ *
+ * Stacked beside the notifying program it wins whatever a handler says, seccomp(2):
+ * one program with both would not (libseccomp lets NOTIFY swallow a conditional ERRNO).
+ */
+int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
+		struct sock_fprog *out, struct why *why);
 
 #endif

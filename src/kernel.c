@@ -52,6 +52,11 @@ int kernel_memfd(const char *name, unsigned int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int kernel_filter(const struct sock_fprog *program)
+{
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0UL, program) < 0 ? -errno : 0;
+}
+
 int kernel_pidfd_open(pid_t pid)
 {
 	long fd = syscall(SYS_pidfd_open, pid, 0);
@@ -78,6 +83,14 @@ bool kernel_is_at_least(unsigned int major, unsigned int minor)
 	    sscanf(name.release, "%u.%u", &have_major, &have_minor) != 2)
 		return false;
 	return have_major > major || (have_major == major && have_minor >= minor);
+}
+
+uint64_t kernel_thread_us(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+	return (uint64_t)spent.tv_sec * 1000000 + (uint64_t)spent.tv_nsec / 1000;
 }
 
 uint64_t kernel_now_ms(void)

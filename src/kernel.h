@@ -37,6 +37,9 @@ int kernel_listen(const struct sock_fprog *program);
  */
 int kernel_memfd(const char *name, unsigned int flags);
 
+/* kernel_filter - install a filter that asks nobody, for this thread */
+int kernel_filter(const struct sock_fprog *program);
+
 int kernel_pidfd_open(pid_t pid);
 int kernel_pidfd_signal(int pidfd, int sig);
 int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags);
@@ -46,6 +49,8 @@ bool kernel_is_at_least(unsigned int major, unsigned int minor);
 
 /* CAP_*, capabilities(7): in force for this thread? */
 bool kernel_has_capability(unsigned int capability);
+/* the CPU time of this thread in microseconds */
+uint64_t kernel_thread_us(void);
 
 /* a monotonic clock in milliseconds */
 uint64_t kernel_now_ms(void);

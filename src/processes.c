@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* digits only, or 0; stdio is not async-signal-safe */
@@ -22,15 +24,35 @@ static pid_t to_pid(const char *s)
 	return pid;
 }
 
-static pid_t next_number(const char **s)
+static unsigned long long next_number(const char **s)
 {
-	pid_t n = 0;
+	unsigned long long n = 0;
 
-	while (**s == ' ')
+	while (**s == ' ' || **s == '-')	/* tty_nr and nice may be negative */
 		(*s)++;
 	while ('0' <= **s && **s <= '9')
-		n = n * 10 + (*(*s)++ - '0');
+		n = n * 10 + (unsigned long long)(*(*s)++ - '0');
 	return n;
+}
+
+/* Fields are numbered as in proc_pid_stat(5); the state is the third. */
+enum { PPID = 4, PGRP = 5, UTIME = 14, CSTIME = 17, NUM_THREADS = 20, RSS = 24 };
+
+static void take_fields(const char *rest, struct process *out)
+{
+	for (int field = PPID; field <= RSS; field++) {
+		unsigned long long n = next_number(&rest);
+		if (field == PPID)
+			out->ppid = (pid_t)n;
+		else if (field == PGRP)
+			out->pgrp = (pid_t)n;
+		else if (UTIME <= field && field <= CSTIME)
+			out->ticks += n;
+		else if (field == NUM_THREADS)
+			out->threads = n ? n : 1;
+		else if (field == RSS)
+			out->rss_pages = n;
+	}
 }
 
 /* "PID (COMM) STATE PPID PGRP ...": COMM may hold anything, also ") R 1" */
@@ -38,7 +60,7 @@ static bool read_stat(int proc, const char *name, struct process *out)
 {
 	char path[NAME_MAX + sizeof "/stat"], text[512];
 
-	out->pid = to_pid(name);
+	*out = (struct process){ .pid = to_pid(name) };
 	if (!out->pid)
 		return false;
 	strcpy(stpcpy(path, name), "/stat");
@@ -51,9 +73,7 @@ static bool read_stat(int proc, const char *name, struct process *out)
 	if (!state || strlen(state) < 4)
 		return false;
 	out->is_zombie = state[2] == 'Z';
-	const char *rest = state + 3;
-	out->ppid = next_number(&rest);
-	out->pgrp = next_number(&rest);
+	take_fields(state + 3, out);
 	return true;
 }
 
@@ -98,6 +118,25 @@ int processes_kill_children(pid_t parent)
 	int rc = processes_each(kill_child, &cull);
 
 	return rc < 0 ? rc : cull.n;
+}
+
+unsigned long processes_total(void)
+{
+	AUTO_FD fd = open("/proc/loadavg", O_RDONLY | O_CLOEXEC);	/* proc_loadavg(5) */
+	char text[128] = "";
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	const char *slash = n > 0 ? strchr(text, '/') : NULL;
+
+	return slash ? strtoul(slash + 1, NULL, 10) : 0;
+}
+
+bool processes_read(pid_t pid, struct process *out)
+{
+	AUTO_FD proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char name[16];
+
+	snprintf(name, sizeof name, "%d", (int)pid);
+	return proc >= 0 && read_stat(proc, name, out);
 }
 
 struct list {
@@ -152,4 +191,18 @@ ssize_t processes_below(pid_t root, struct process **out)
 		}
 	} while (below > before);
 	return (ssize_t)below;
+}
+
+long long processes_share(pid_t pid)
+{
+	char path[64], text[1024];
+
+	snprintf(path, sizeof path, "/proc/%d/smaps_rollup", (int)pid);
+	AUTO_FD fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = 0;
+	const char *pss = strstr(text, "\nPss:");	/* in kB, proc_pid_smaps(5) */
+	return pss ? 1024 * strtoll(pss + sizeof "\nPss:" - 1, NULL, 10) : -ESRCH;
 }

@@ -9,6 +9,9 @@
 struct process {
 	pid_t pid, ppid, pgrp;
 	bool is_zombie;
+	unsigned long threads;		/* 1 for a zombie */
+	unsigned long long ticks;	/* of CPU, its own and of children it waited for */
+	unsigned long long rss_pages;	/* shared ones included */
 };
 
 /*
@@ -17,6 +20,12 @@ struct process {
  * Returns 0, or -errno when /proc cannot be read.
  */
 int processes_each(void (*fn)(void *ud, const struct process *process), void *ud);
+
+/* processes_total - how many processes and threads this machine has */
+unsigned long processes_total(void);
+
+/* processes_read - one process; false if it is gone */
+bool processes_read(pid_t pid, struct process *out);
 
 /*
  * processes_kill_children - SIGKILL to every living child of parent, each as soon as
@@ -33,5 +42,13 @@ int processes_kill_children(pid_t parent);
  * while this reads may be missing.
  */
 ssize_t processes_below(pid_t root, struct process **out);
+
+/*
+ * processes_share - its share of the memory that it maps: a page that n processes
+ * share counts as one n-th of a page
+ *
+ * Returns bytes, or -errno: -EACCES if it is not ours to look at, others if it is gone.
+ */
+long long processes_share(pid_t pid);
 
 #endif

@@ -4,8 +4,10 @@
  */
 #include "run.h"
 
+#include "caps.h"
 #include "command.h"
 #include "complain.h"
+#include "confine.h"
 #include "isolation.h"
 #include "dispatch.h"
 #include "hold.h"
@@ -13,6 +15,7 @@
 #include "notify.h"
 #include "processes.h"
 #include "sentry.h"
+#include "usage.h"
 #include "util.h"
 #include "watched.h"
 
@@ -172,14 +175,19 @@ static int start(struct demi_run *run, struct child_plan *plan)
 	int rc = take_signals(run);
 
 	plan->mask = run->mask;
+	plan->has_own_session = run->has_own_session;
 	if (rc == 0)
 		rc = make_wakeups(run);
 	if (rc == 0)
 		rc = make_stdio(run, plan->stdio);
 	if (rc == 0)
-		rc = watched_filter(run->sb, &plan->filter);
+		rc = confine_filter(run->sb, &plan->denied);
+	if (rc == 0)
+		rc = watched_filter(run->sb, &plan->notified);
+	usage_limit(run, plan);
 	if (rc == 0)
 		rc = warden_start(plan, &run->warden, &run->sb->why);
+	cgroup_close(run->groups);
 	for (int fd = 0; fd < 3; fd++)	/* else we would hold their pipes open */
 		fd_close(&plan->stdio[fd]);
 	if (rc == 0)
@@ -188,7 +196,19 @@ static int start(struct demi_run *run, struct child_plan *plan)
 		notify_hurry(run->listener);
 	if (rc == 0 && run->sb->time_limit_ms)
 		run->deadline_ms = kernel_now_ms() + run->sb->time_limit_ms;
+	if (rc == 0 && run->sb->drops_privileges) {
+		/* before the sentry is there: capabilities are a thread's, capabilities(7) */
+		rc = caps_keep_for_supervising();
+		if (rc < 0)
+			rc = fail(&run->sb->why, rc, "dropping our own capabilities");
+	}
 	return rc == 0 ? start_sentry(run) : rc;
+}
+
+/* To let a program read from our terminal is to let it have the terminal. */
+static bool shares_terminal(const struct demi_sandbox *sb)
+{
+	return sb->keeps_terminal || (sb->stdio[0] == DEMI_STDIO_INHERIT && isatty(0));
 }
 
 static struct demi_run *new_run(struct demi_sandbox *sb)
@@ -198,6 +218,7 @@ static struct demi_run *new_run(struct demi_sandbox *sb)
 	if (!run)
 		return NULL;
 	run->sb = sb;
+	run->has_own_session = !shares_terminal(sb);
 	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
 	run->listener = run->ready = run->wake = run->signals = run->awaited = -1;
 	run->program_pidfd = run->follower.epoll = -1;
@@ -216,7 +237,10 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 {
 	struct child_plan plan = {
 		.stdio = { -1, -1, -1 }, .cwd = sb->cwd,
-		.has_own_group = sb->stdio[0] != DEMI_STDIO_INHERIT, .ruleset = -1,
+		.ruleset = -1,
+		.kept_fds = sb->kept_fds, .n_kept_fds = sb->n_kept_fds,
+		.has_umask = sb->has_umask, .umask = sb->umask,
+		.has_ids = sb->has_ids, .uid = sb->uid, .gid = sb->gid,
 	};
 	struct isolation isolation = { .grants.ruleset = -1 };
 
@@ -234,7 +258,8 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 	}
 	command_free(&plan);
 	isolation_free(&isolation);
-	free(plan.filter.filter);
+	free(plan.denied.filter);
+	free(plan.notified.filter);
 	if (rc < 0)
 		demi_run_free(run);
 	else
@@ -356,6 +381,8 @@ void demi_run_free(struct demi_run *run)
 		pthread_join(run->sentry, NULL);
 	}
 	warden_close(&run->warden);	/* closing its control kills what is left */
+	if (run->warden.pid <= 0)	/* else it has done that */
+		cgroup_remove(run->groups);
 	close_fds(run);
 	free_calls(run->queue);
 	hold_free(run);

@@ -50,9 +50,11 @@ struct output {
 struct demi_run {
 	struct demi_sandbox *sb;
 	struct warden warden;
+	struct cgroup groups[CGROUPS];
 	pid_t program;
 	int program_pidfd;
 	unsigned int missing;		/* bit p: runs without DEMI_PROTECTION p */
+	bool has_own_session;		/* of the program: no terminal signals it */
 	int listener;			/* -1: no call has a handler */
 	int stdio[3];			/* our ends of DEMI_STDIO_PIPE */
 	int ready;			/* an eventfd for the server */
@@ -64,6 +66,7 @@ struct demi_run {
 	bool has_sentry;
 	bool is_deserted;		/* the server saw the listener's end */
 	uint64_t deadline_ms;		/* of the time limit, or 0 */
+	uint64_t next_look_ms;		/* at what the run uses up; the sentry's */
 	_Atomic bool is_late;		/* the running handler is out of time */
 
 	pthread_mutex_t lock;

@@ -2,6 +2,7 @@
 #include "sandbox.h"
 
 #include "condition.h"
+#include "confine.h"
 #include "util.h"
 
 #include <errno.h>
@@ -94,6 +95,13 @@ int demi_sandbox_new(struct demi_sandbox **out)
 	return 0;
 }
 
+static void forget_env(struct demi_sandbox *sb)
+{
+	for (size_t i = 0; i < sb->n_env; i++)
+		free(sb->env[i]);
+	sb->n_env = 0;
+}
+
 void demi_sandbox_free(struct demi_sandbox *sb)
 {
 	if (!sb)
@@ -103,10 +111,12 @@ void demi_sandbox_free(struct demi_sandbox *sb)
 	for (size_t i = 0; i < sb->n_handlers; i++)
 		demi_handler_free(sb->handlers[i]);
 	free(sb->handlers);
-	demi_sandbox_clear_env(sb);
+	confine_free(sb);
+	forget_env(sb);
 	free(sb->env);
 	free(sb->cwd);
 	access_free(&sb->access);
+	free(sb->kept_fds);
 	free(sb);
 }
 
@@ -159,10 +169,14 @@ int demi_sandbox_set_env(struct demi_sandbox *sb, const char *name, const char *
 
 void demi_sandbox_clear_env(struct demi_sandbox *sb)
 {
-	for (size_t i = 0; i < sb->n_env; i++)
-		free(sb->env[i]);
-	sb->n_env = 0;
-	sb->has_clean_env = true;
+	forget_env(sb);
+	sb->env_base = ENV_EMPTY;
+}
+
+void demi_sandbox_clean_env(struct demi_sandbox *sb)
+{
+	forget_env(sb);
+	sb->env_base = ENV_CLEAN;
 }
 
 void demi_sandbox_set_time_limit(struct demi_sandbox *sb, uint64_t timeout_ms)
@@ -254,9 +268,13 @@ static int check(struct demi_sandbox *sb, const int *nrs, size_t n,
 {
 	if (!handler || !n || flags & ~(unsigned int)DEMI_WATCH)
 		return fail(&sb->why, -EINVAL, "demi_sandbox_handle");
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		if (!demi_syscall_name(nrs[i]))
 			return fail(&sb->why, -EINVAL, "system call %d", nrs[i]);
+		int rc = confine_check(sb, nrs[i]);
+		if (rc < 0)
+			return rc;
+	}
 	return 0;
 }
 

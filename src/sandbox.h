@@ -4,6 +4,7 @@
 
 #include "access.h"
 #include "fail.h"
+#include "rlimits.h"
 #include "rule.h"
 #include <demilune.h>
 
@@ -38,8 +39,23 @@ struct demi_sandbox {
 	char *cwd;
 	char **env;				/* "NAME=VALUE", or "NAME" to remove */
 	size_t n_env;
-	bool has_clean_env;
+	enum { ENV_OURS, ENV_CLEAN, ENV_EMPTY } env_base;
 	enum demi_stdio stdio[3];
+	int *kept_fds;
+	size_t n_kept_fds;
+	bool keeps_terminal, has_umask;
+	mode_t umask;
+
+	bool has_ids, drops_privileges;
+	uid_t uid;
+	gid_t gid;
+	struct limits limits;
+
+	char **allowed;				/* calls and families off the deny list */
+	size_t n_allowed;
+	bool is_denied[DEMI_SYSCALL_END];	/* on top of it */
+	bool has_socket_kinds;			/* else any kind that is not on it */
+	unsigned int socket_kinds;		/* enum demi_socket */
 
 	struct access_rules access;
 

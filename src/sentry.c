@@ -14,6 +14,7 @@
 #include "notify.h"
 #include "processes.h"
 #include "supervisor.h"
+#include "usage.h"
 #include "util.h"
 
 #include <errno.h>
@@ -176,9 +177,10 @@ static void check_stuck(struct sentry *s, uint64_t now)
 static int look(struct sentry *s)
 {
 	struct demi_run *run = s->run;
-	uint64_t now = kernel_now_ms();
 	int sleep_ms = -1;
 
+	usage_look(run);
+	uint64_t now = kernel_now_ms();
 	pthread_mutex_lock(&run->lock);
 	look_at_handler(s, now);
 	refuse_queued(run, now);
@@ -192,7 +194,10 @@ static int look(struct sentry *s)
 		sleep_ms = TICK_MS;
 	else if (run->held || run->deadline_ms)
 		sleep_ms = next - now < 10 ? (int)(next - now) : 10;
-	run->sentry_sleeps = sleep_ms != TICK_MS;
+	int usage_ms = usage_wait_ms(run);
+	if (usage_ms >= 0 && (sleep_ms < 0 || usage_ms < sleep_ms))
+		sleep_ms = usage_ms;
+	run->sentry_sleeps = s->idle_ticks >= IDLE_TICKS;
 	if (run->is_over && !is_busy(run)) {
 		/* the server may have looked before that, and wait for us to let go */
 		stop_receiving(run);
@@ -228,11 +233,16 @@ static void pass_signals_on(struct demi_run *run)
 {
 	struct signalfd_siginfo info;
 
-	while (read(run->signals, &info, sizeof info) == sizeof info)
-		/* the terminal's signals reached the program's group, too */
-		if (info.ssi_signo != SIGINT && info.ssi_signo != SIGQUIT &&
-		    info.ssi_signo != SIGPIPE)
-			kernel_pidfd_signal(run->program_pidfd, (int)info.ssi_signo);
+	while (read(run->signals, &info, sizeof info) == sizeof info) {
+		int sig = (int)info.ssi_signo;
+		bool is_terminals = sig == SIGINT || sig == SIGQUIT;
+		if (sig == SIGPIPE)
+			continue;
+		if (is_terminals && run->has_own_session && !run->is_over)
+			kill(-run->program, sig);	/* its group, as a terminal does */
+		else if (!is_terminals)		/* else it reached the program, too */
+			kernel_pidfd_signal(run->program_pidfd, sig);
+	}
 }
 
 /* The pipes of a program that is gone: what is in them, without waiting for more. */
@@ -260,7 +270,8 @@ static void finish(struct demi_run *run, enum demi_reason reason, int status, in
 	} else if (result->reason == DEMI_REASON_EXITED) {
 		result->reason = DEMI_REASON_SIGNALED;
 		result->signal = WTERMSIG(status);
-	} else if (result->reason == DEMI_REASON_KILLED) {
+		usage_blame(run, result);
+	} else if (result->reason == DEMI_REASON_KILLED || result->reason == DEMI_REASON_LIMIT) {
 		result->signal = SIGKILL;
 	}
 	followed_look(&run->follower);

@@ -5,12 +5,14 @@
  */
 #include "warden.h"
 
+#include "caps.h"
 #include "kernel.h"
 #include "processes.h"
 #include "util.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <sched.h>
@@ -24,6 +26,8 @@
 #include <unistd.h>
 
 #define CONTROL 3	/* where the warden keeps its end */
+/* To kill programs of other users; and the root of cgroupfs denies root to write. */
+#define NEEDED_CAPS (CAP_TO_MASK(CAP_KILL) | CAP_TO_MASK(CAP_DAC_OVERRIDE))
 #define PAUSE_NS 20000	/* between two looks at the child: a start takes some 500 us */
 #define PAUSE_MAX_NS 10000000
 
@@ -62,10 +66,14 @@ static void look_again_after(long ns)
  * Kill our children until there are none; the children of a dead one become ours.
  * Returns the wait(2) status of the program if it was among them.
  */
-static int kill_all(pid_t program, int status)
+static int kill_all(const struct child_plan *plan, pid_t program, int status)
 {
 	pid_t self = getpid();
 
+	/* A fork bomb grows while one reads /proc. The kernel signals a group at once,
+	 * and no fork gets away; this group is the program's alone. */
+	if (plan->has_own_session && program > 1)
+		kill(-program, SIGKILL);
 	for (long pause = PAUSE_NS;; pause = pause < PAUSE_MAX_NS ? 2 * pause : pause) {
 		int one;
 		pid_t pid = waitpid(-1, &one, __WALL | WNOHANG);
@@ -97,7 +105,7 @@ static bool is_ended(pid_t program, int *status)
 }
 
 /* Until the program ends, we are told to end it, or the supervisor is gone. */
-static int watch(pid_t program, pid_t supervisor)
+static int watch(const struct child_plan *plan, pid_t program, pid_t supervisor)
 {
 	struct signalfd_siginfo info;
 	sigset_t all;
@@ -118,20 +126,31 @@ static int watch(pid_t program, pid_t supervisor)
 			break;
 		while (read(signals, &info, sizeof info) == sizeof info)
 			if (info.ssi_signo == SIGTERM)
-				return kill_all(program, status);
+				return kill_all(plan, program, status);
 	}
-	return kill_all(program, status);
+	return kill_all(plan, program, status);
 }
 
-static _Noreturn void report_failure(int control, pid_t program,
-				     const char *step, int error)
+/* When the supervisor has seen all it wants in the control groups: they are empty. */
+static _Noreturn void leave(int control, const struct child_plan *plan)
+{
+	char word;
+
+	while (read(control, &word, sizeof word) > 0 || errno == EINTR)
+		errno = 0;
+	cgroup_remove(plan->groups);
+	_exit(0);
+}
+
+static _Noreturn void report_failure(int control, const struct child_plan *plan,
+				     pid_t program, const char *step, int error)
 {
 	struct warden_message message = { .news = WARDEN_FAILED, .error = error };
 
-	kill_all(program, 0);
+	kill_all(plan, program, 0);
 	strncpy(message.step, step, sizeof message.step - 1);
 	tell(control, &message, -1);
-	_exit(0);
+	leave(control, plan);
 }
 
 /* The supervisor ended the run, or is gone. */
@@ -156,15 +175,15 @@ static pid_t attend_start(int control, const struct child_plan *plan)
 			      CLONE_VM | CLONE_FILES | CLONE_CHILD_CLEARTID | SIGCHLD,
 			      &start, NULL, NULL, &tid);
 	if (program < 0)
-		report_failure(control, -1, "clone", errno);
+		report_failure(control, plan, -1, "clone", errno);
 	message.pid = program;
 	/* The child cannot wake us: any call it makes may be notified. */
 	for (;;) {
 		int listener = report.listener;
 		bool is_gone = tid == 0;
 		if (report.error)
-			report_failure(control, program, report.step, report.error);
-		if (!is_told && (listener >= 0 || !plan->filter.len)) {
+			report_failure(control, plan, program, report.step, report.error);
+		if (!is_told && (listener >= 0 || !plan->notified.len)) {
 			tell(control, &message, listener);
 			is_told = true;
 		}
@@ -190,23 +209,24 @@ static _Noreturn void warden_main(int control, const struct child_plan *plan,
 	prctl(PR_SET_TIMERSLACK, 1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) < 0)
-		report_failure(control, -1, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
+		report_failure(control, plan, -1, "prctl(PR_SET_CHILD_SUBREAPER)", errno);
 	if (getppid() != supervisor)
 		_exit(0);
 	const char *failed = plan->namespaces ? namespaces_enter(plan->namespaces) : NULL;
 	if (failed)
-		report_failure(control, -1, failed, errno);
+		report_failure(control, plan, -1, failed, errno);
 	pid_t program = attend_start(control, plan);
 	/* Now the descriptor table is ours alone: keep no pipe of the program open. */
 	dup2(control, CONTROL);
 	kernel_close_range(0, CONTROL - 1, 0);
 	kernel_close_range(CONTROL + 1, ~0U, 0);
-	if (chdir("/") == 0)	/* nor its directory */
+	/* nor its directory, nor what only the child needed */
+	if (chdir("/") == 0 && caps_keep(NEEDED_CAPS) == 0)
 		tell(CONTROL, &message, -1);
 	message.news = WARDEN_ENDED;
-	message.status = watch(program, supervisor);
+	message.status = watch(plan, program, supervisor);
 	tell(CONTROL, &message, -1);
-	_exit(0);
+	leave(CONTROL, plan);
 }
 
 int warden_start(const struct child_plan *plan, struct warden *out, struct why *why)
