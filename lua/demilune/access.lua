@@ -5,7 +5,8 @@
 --   write = { "/tmp/work" }           and write, create, remove, rename, truncate, ioctl
 --   deny = { "/usr/lib/secret" }      carved out of read and write again
 --   optional = { "/opt/y" }           as read = { "?/opt/y" }
---   net = { connect = { 443, "8000-8100" }, bind = { "*" } }
+--   net = { connect = { 443, "8000-8100" }, bind = { "*" }, udp = true }
+--     without udp, icmp, raw, netlink = true sockets of these kinds are refused
 --   isolate = { "net", "pid", "ipc", "uts", "mount" }, map_root = true
 --   on_missing = "degrade" or { truncation = "degrade" }
 --
@@ -73,10 +74,19 @@ local function a_port(value, lowest)
   return { first, last }
 end
 
+local function a_permission(value)
+  if value == true then return value end
+  return nil, "is true: without it this kind of socket is refused"
+end
+
+-- Kinds of sockets beside TCP and AF_UNIX.
+local kinds = { "udp", "icmp", "raw", "netlink" }
+
 local net_fields = {
   connect = list_of(function(value) return a_port(value, 1) end),
   bind = list_of(function(value) return a_port(value, 0) end),
 }
+for _, kind in ipairs(kinds) do net_fields[kind] = a_permission end
 
 local function a_net(value)
   if type(value) ~= "table" then return nil, "is a table, not a " .. type(value) end
@@ -172,8 +182,14 @@ access.steps = {
   { "deny", paths("deny", false) },
   { "net", function(sb, net)
     sb:confine_net()
-    for way, list in pairs(net) do
-      local ok, message, errno = each(list, function(range)
+    local named = {}
+    for _, kind in ipairs(kinds) do
+      if net[kind] then named[#named + 1] = kind end
+    end
+    local ok, message, errno = sb:restrict_sockets(table.unpack(named))
+    if not ok then return nil, message, errno end
+    for _, way in ipairs { "connect", "bind" } do
+      ok, message, errno = each(net[way] or {}, function(range)
         return sb:port(way, range[1], range[2])
       end)
       if not ok then return nil, message, errno end

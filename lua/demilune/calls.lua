@@ -52,10 +52,16 @@ local function resolve_one(what, core)
   return { what }
 end
 
---- Returns the list of numbers, each once, or nil, message.
+-- "%open" and "open*" mean what there is; a name or a number means that very call.
+local function is_group(what)
+  return type(what) == "string" and what:find "[%%*?]" ~= nil
+end
+
+--- Returns the list of numbers, each once, and the set of those that were named one by
+-- one; or nil, message.
 function calls.resolve(what, core)
   local list = type(what) == "table" and what or { what }
-  local numbers, seen = {}, {}
+  local numbers, seen, named = {}, {}, {}
   if what == nil then return resolve_one(what, core) end
   if #list == 0 then return nil, "an empty list of system calls" end
   for _, one in ipairs(list) do
@@ -64,9 +70,10 @@ function calls.resolve(what, core)
     for _, nr in ipairs(found) do
       if not seen[nr] then numbers[#numbers + 1] = nr end
       seen[nr] = true
+      named[nr] = named[nr] or not is_group(one)
     end
   end
-  return numbers
+  return numbers, named
 end
 
 --- What handlers on these numbers do not see: { { handled = name, missing = { ... } } },

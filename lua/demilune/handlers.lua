@@ -79,16 +79,18 @@ end
 --- Binds what ("openat", "%open", "open*", a number, or a list of these) to a handler, or
 -- a function. Returns true, or nil, message.
 function List:add(what, spec)
-  local numbers, message = calls.resolve(what, self.core)
-  if not numbers then return nil, message end
+  local numbers, named = calls.resolve(what, self.core)
+  if not numbers then return nil, named end
   local handler, reason = handlers.handler(spec)
   if not handler then return nil, reason end
-  local conditions
+  local conditions, message
   if handler.when ~= nil then
     conditions, message = compile_conditions(self, numbers, handler.when)
     if not conditions then return nil, message end
   end
-  self[#self + 1] = { numbers = numbers, handler = handler, conditions = conditions }
+  self[#self + 1] = {
+    numbers = numbers, named = named, handler = handler, conditions = conditions,
+  }
   return true
 end
 
@@ -108,13 +110,24 @@ function handlers.from_pairs(core, entries)
   return list
 end
 
+-- What the kernel refuses by itself no handler sees: left out of a family and of what is
+-- watched, and an error (of the core) where a call was named that shall be decided.
+local function without_denied(entry, sandbox)
+  local numbers = {}
+  for _, nr in ipairs(entry.numbers) do
+    local must_be_seen = entry.named[nr] and not entry.handler.watch
+    if must_be_seen or not sandbox:denies(nr) then numbers[#numbers + 1] = nr end
+  end
+  return #numbers > 0 and numbers or entry.numbers
+end
+
 -- With conditions call by call: each has its own.
 local function bind_entry(entry, sandbox)
-  local h = entry.handler
+  local h, numbers = entry.handler, without_denied(entry, sandbox)
   if not entry.conditions then
-    return sandbox:handle(entry.numbers, h.handle, h.on_exception, h.watch)
+    return sandbox:handle(numbers, h.handle, h.on_exception, h.watch)
   end
-  for _, nr in ipairs(entry.numbers) do
+  for _, nr in ipairs(numbers) do
     local ok, message, errno =
       sandbox:handle({ nr }, h.handle, h.on_exception, h.watch, entry.conditions[nr])
     if not ok then return nil, message, errno end

@@ -23,6 +23,7 @@ local function make_result(run)
     signal = ended.signal,
     signal_number = ended.signal_number,
     reason = ended.reason,
+    limit = ended.limit,
     stdout = run:output(1),
     stderr = run:output(2),
     errors = run:errors(),

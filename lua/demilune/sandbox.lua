@@ -23,6 +23,37 @@ local function a_count(value)
   return nil, "is a whole, positive number"
 end
 
+local function an_id(value)
+  if math.type(value) == "integer" and 0 <= value and value < (1 << 32) - 1 then return value end
+  return nil, "is a whole number from 0"
+end
+
+-- Lua has no octal numbers, and people write a umask in no other way.
+local function a_umask(value)
+  if type(value) == "string" and value:match "^0?[0-7][0-7]?[0-7]?$" then
+    return tonumber(value, 8)
+  end
+  return nil, 'is octal, as a string: "022"'
+end
+
+local function a_list_of(checker)
+  return function(value)
+    if type(value) ~= "table" then return nil, "is a list, not a " .. type(value) end
+    local kept = {}
+    for i, one in ipairs(value) do
+      local checked, message = checker(one)
+      if checked == nil then return nil, ("%d %s"):format(i, message) end
+      kept[i] = checked
+    end
+    return kept
+  end
+end
+
+local function whole_seconds(value)
+  local ms, message = quantity.milliseconds(value)
+  return ms and -(-ms // 1000), message
+end
+
 local function one_of(list)
   return function(value)
     for _, known in ipairs(list) do
@@ -85,13 +116,22 @@ local checkers = {
   cwd = a_string,
   clean_env = a_flag,
   env = an_environment,
-  limits = a_table { time = quantity.milliseconds },
+  fds = a_list_of(a_count),
+  gid = an_id,
+  limits = a_table {
+    cpu = whole_seconds, file_size = quantity.bytes, memory = quantity.bytes,
+    open_files = a_count, processes = a_count, time = quantity.milliseconds,
+  },
   log = a_logger,
   name = a_string,
   script = a_table {
     time = quantity.milliseconds, held_calls = a_count, held_time = quantity.milliseconds,
   },
   stdio = a_stdio,
+  syscalls = a_table { allow = a_list_of(a_string), deny = a_list_of(a_string) },
+  terminal = a_flag,
+  uid = an_id,
+  umask = a_umask,
 }
 
 for name, checker in pairs(access.checkers) do checkers[name] = checker end
@@ -99,13 +139,26 @@ for name, checker in pairs(access.checkers) do checkers[name] = checker end
 --- Checks the table of a user. Returns a copy with quantities as numbers, or nil and the
 -- rest of a sentence: 'has no field "red", did you mean "read"?'.
 function sandbox.check(settings)
-  return a_table(checkers)(settings)
+  local checked, message = a_table(checkers)(settings)
+  if checked and (checked.uid == nil) ~= (checked.gid == nil) then
+    return nil, "needs uid and gid, or neither: with one of them the other stays ours"
+  end
+  return checked, message
+end
+
+-- Calls method for every entry of a list, until one fails.
+local function for_each(sb, method, list)
+  for _, one in ipairs(list or {}) do
+    local ok, message, errno = sb[method](sb, one)
+    if not ok then return nil, message, errno end
+  end
+  return true
 end
 
 -- What a field does to a core sandbox, in this order. Returns as the core's methods.
 local steps = {
   { "clean_env", function(sb, on)
-    if on then sb:clear_env() end
+    if on then sb:clean_env() end
     return true
   end },
   { "env", function(sb, env)
@@ -117,9 +170,28 @@ local steps = {
   end },
   { "cwd", function(sb, path) return sb:cwd(path) end },
   { "limits", function(sb, limits)
-    if limits.time then sb:time_limit(limits.time) end
+    for name, most in pairs(limits) do
+      if name == "time" then
+        sb:time_limit(most)
+      else
+        local ok, message, errno = sb:limit(name, most)
+        if not ok then return nil, message, errno end
+      end
+    end
     return true
   end },
+  { "syscalls", function(sb, syscalls)
+    local ok, message, errno = for_each(sb, "allow_syscall", syscalls.allow)
+    if not ok then return nil, message, errno end
+    return for_each(sb, "deny_syscall", syscalls.deny)
+  end },
+  { "umask", function(sb, mask) return sb:umask(mask) end },
+  { "fds", function(sb, fds) return for_each(sb, "keep_fd", fds) end },
+  { "terminal", function(sb, on)
+    if on then sb:keep_terminal() end
+    return true
+  end },
+  { "uid", function(sb, uid, settings) return sb:ids(uid, settings.gid) end },
   { "script", function(sb, script)
     if script.time then sb:handler_limit(script.time) end
     sb:hold_limit(script.held_calls, script.held_time)
@@ -134,7 +206,7 @@ function sandbox.apply(settings, core_sandbox)
   for _, step in ipairs(steps) do
     local value = settings[step[1]]
     if value ~= nil then
-      local ok, message, errno = step[2](core_sandbox, value)
+      local ok, message, errno = step[2](core_sandbox, value, settings)
       if not ok then return nil, message, errno end
     end
   end

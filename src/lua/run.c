@@ -7,6 +7,12 @@
 #include <string.h>
 #include <sys/wait.h>
 
+const char *const limit_names[] = {
+	[DEMI_LIMIT_NONE] = "", [DEMI_LIMIT_PROCESSES] = "processes",
+	[DEMI_LIMIT_MEMORY] = "memory", [DEMI_LIMIT_OPEN_FILES] = "open_files",
+	[DEMI_LIMIT_FILE_SIZE] = "file_size", [DEMI_LIMIT_CPU] = "cpu", NULL,
+};
+
 struct run {
 	struct demi_run *run;	/* NULL: closed */
 	struct box *box;	/* kept alive by uservalue 1 */
@@ -243,7 +249,7 @@ static int run_ended(lua_State *L)
 static int run_result(lua_State *L)
 {
 	static const char *const reasons[] = { "running", "exited", "signaled", "killed",
-					       "timeout", "exec" };
+					       "timeout", "exec", "limit" };
 	struct demi_result result;
 
 	demi_run_result(check_run(L)->run, &result);
@@ -255,6 +261,10 @@ static int run_result(lua_State *L)
 		lua_setfield(L, -2, "exec_message");
 		lua_pushinteger(L, result.exec_errno);
 		lua_setfield(L, -2, "exec_errno");
+	}
+	if (result.reason == DEMI_REASON_LIMIT) {
+		lua_pushstring(L, limit_names[result.limit]);
+		lua_setfield(L, -2, "limit");
 	}
 	lua_pushinteger(L, (lua_Integer)result.calls);
 	lua_setfield(L, -2, "calls");

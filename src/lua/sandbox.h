@@ -42,6 +42,12 @@ void push_protections(lua_State *L, unsigned int set);
 /* [-0, +0, m]  access.c: adds its methods to the metatable on top */
 void access_set_methods(lua_State *L);
 
+/* of enum demi_limit; [DEMI_LIMIT_NONE] is "" and the end NULL */
+extern const char *const limit_names[];
+
+/* [-0, +0, m]  confine.c: adds its methods to the sandbox's */
+void confine_open(lua_State *L);
+
 /* [-0, +1|3, v]  starts argv in the sandbox at arg: run | nil, message, errno */
 int run_start(lua_State *L, struct box *box, int arg, char **argv);
 

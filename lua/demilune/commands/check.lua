@@ -5,6 +5,7 @@ local demilune = require "demilune"
 local log = require "demilune.log"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
+local sandbox = require "demilune.sandbox"
 
 local check = {}
 
@@ -41,6 +42,37 @@ local function show_handlers(list)
   end
 end
 
+-- One line for each family: the entries of a family are refused for alike reasons.
+local function show_denials(denials)
+  local families, order = {}, {}
+  for _, denial in ipairs(denials) do
+    local name = denial.family == "" and "by the policy" or denial.family
+    local line = families[name]
+    if not line then
+      line = {}
+      families[name], order[#order + 1] = line, name
+    end
+    local call = denial.when == "" and denial.syscall
+      or ("%s (%s)"):format(denial.syscall, denial.when)
+    if line[#line] ~= call then line[#line + 1] = call end
+  end
+  for _, name in ipairs(order) do
+    print(("denied %s: %s"):format(name, table.concat(families[name], ", ")))
+  end
+end
+
+-- The policy as a run would apply it, without a run.
+local function show_static(loaded)
+  local sb <close>, message = core.sandbox()
+  if not sb then return nil, message end
+  local ok
+  ok, message = sandbox.apply(loaded.settings or {}, sb)
+  if ok then ok, message = loaded.handlers:bind(sb) end
+  if not ok then return nil, message end
+  show_denials(sb:denials())
+  return true
+end
+
 -- A program that a handler on openat shall stop can use openat2.
 local function warn_of_holes(list, say)
   local handled = {}
@@ -66,6 +98,11 @@ function check.main(words)
     return FAILURE
   end
   show_handlers(loaded.handlers)
+  local ok, problem = show_static(loaded)
+  if not ok then
+    say(problem)
+    return FAILURE
+  end
   warn_of_holes(loaded.handlers, say)
   local fragile = loaded.handlers:warning()
   if fragile then say("warning: " .. fragile) end

@@ -52,6 +52,7 @@ end
 local function prepare(sb)
   sb:forward_signals()
   sb:exit_when_stuck()
+  sb:drop_privileges()
 end
 
 local stdio = { stdin = "inherit", stdout = "inherit", stderr = "inherit" }
@@ -86,13 +87,14 @@ local function supervise(process, loaded, look, say, tell)
   end)
   if not result then return nil, message, errno end
   log.repeats(say, result.errors)
+  if result.limit then say(("the run was over its limit of %s"):format(result.limit)) end
   if not has_told then ok = call_at_exit(loaded, result, say) end
   loaded.fault.report(say)
   local code = ok and exit_status(result) or FAILURE
   look.report:exit(result, code)
   tell("exit", {
-    reason = result.reason, exit_code = result.exit_code, signal = result.signal,
-    status = code,
+    reason = result.reason, limit = result.limit, exit_code = result.exit_code,
+    signal = result.signal, status = code,
   })
   return code
 end
@@ -100,9 +102,9 @@ end
 -- The policy's sandbox{}, with what the command line adds to it.
 local function settings_of(found, loaded, say)
   local settings = loaded.settings or {}
-  if found.time then
-    settings.limits = settings.limits or {}
-    settings.limits.time = found.time
+  settings.limits = settings.limits or {}
+  for _, name in ipairs { "memory", "processes", "time" } do
+    settings.limits[name] = found[name] or settings.limits[name]
   end
   for _, field in ipairs { "read", "write" } do
     if found[field] and not loaded.is_dry then

@@ -3,11 +3,18 @@ local core = require "demilune.core"
 local demilune = require "demilune"
 local launch = require "demilune.commands.launch"
 local policy = require "demilune.policy"
+local quantity = require "demilune.quantity"
 
 local run = {}
 
 run.summary = "run a program under a policy"
 run.usage = "demilune run [OPTION...] [POLICY.lua] -- COMMAND [ARGUMENT...]"
+
+local function a_count(value)
+  local n = math.tointeger(tonumber(value))
+  if n and 0 < n and n < 1 << 31 then return n end
+  return nil, ('"%s" is no whole, positive number'):format(value)
+end
 
 run.options = {
   { names = { "-e" }, key = "scripts", value = "SCRIPT", many = true,
@@ -16,6 +23,10 @@ run.options = {
     help = "grant a path for reading; with -r or -w all others are refused" },
   { names = { "-w" }, key = "write", value = "PATH", many = true,
     help = "grant a path for writing, too" },
+  { names = { "-m" }, key = "memory", value = "SIZE", parse = quantity.bytes,
+    help = 'end the run when it has more than "512M", "2G" of memory' },
+  { names = { "-P" }, key = "processes", value = "N", parse = a_count,
+    help = "end the run when it has more than N processes and threads" },
   { names = { "--on" }, key = "on", value = "SET", value2 = "BODY", many = true,
     help = "do this at each of these calls, with ctx" },
   { names = { "--begin" }, key = "begin", value = "BODY", many = true,

@@ -1,0 +1,153 @@
+/* Methods of the sandbox userdata about what the kernel enforces without asking. */
+#include "sandbox.h"
+
+/* [-0, +1|3, v]  sb:allow_syscall("mount" | "%ipc") -> true | nil, message, errno */
+static int allow_syscall(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+
+	return push_result(L, box, demi_sandbox_allow_syscall(box->sb, check_cstring(L, 2)));
+}
+
+/* [-0, +1|3, v]  sb:deny_syscall("chmod") -> true | nil, message, errno */
+static int deny_syscall(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+
+	return push_result(L, box, demi_sandbox_deny_syscall(box->sb, check_cstring(L, 2)));
+}
+
+/* [-0, +1|3, v]  sb:restrict_sockets("udp", "netlink", ...) -> true | nil, message, errno */
+static int restrict_sockets(lua_State *L)
+{
+	static const char *const names[] = { "udp", "icmp", "raw", "netlink", NULL };
+	static const enum demi_socket kinds[] = {
+		DEMI_SOCKET_UDP, DEMI_SOCKET_ICMP, DEMI_SOCKET_RAW, DEMI_SOCKET_NETLINK,
+	};
+	struct box *box = check_box(L, 1);
+	unsigned int named = 0;
+
+	for (int arg = 2; arg <= lua_gettop(L); arg++)
+		named |= kinds[luaL_checkoption(L, arg, NULL, names)];
+	return push_result(L, box, demi_sandbox_restrict_sockets(box->sb, named));
+}
+
+/* [-0, +1, v]  sb:denies(nr) -> boolean */
+static int denies(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	lua_Integer nr = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, 0 <= nr && nr <= INT32_MAX, 2, "no such system call");
+	lua_pushboolean(L, demi_sandbox_denies(box->sb, (int)nr));
+	return 1;
+}
+
+/* [-0, +1, m]  sb:denials() -> list of { syscall, when, family, reason, errno } */
+static int list_denials(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	struct demi_denial denial;
+
+	lua_newtable(L);
+	for (size_t i = 0; demi_sandbox_denial(box->sb, i, &denial) == 0; i++) {
+		lua_createtable(L, 0, 5);
+		lua_pushstring(L, denial.syscall);
+		lua_setfield(L, -2, "syscall");
+		lua_pushstring(L, denial.when);
+		lua_setfield(L, -2, "when");
+		lua_pushstring(L, denial.family);
+		lua_setfield(L, -2, "family");
+		lua_pushstring(L, denial.reason);
+		lua_setfield(L, -2, "reason");
+		push_errno_name(L, denial.error);
+		lua_setfield(L, -2, "errno");
+		lua_rawseti(L, -2, (lua_Integer)i + 1);
+	}
+	return 1;
+}
+
+/* [-0, +0, v]  a uid or gid: not -1, which means "unchanged" to the kernel */
+static unsigned int check_id(lua_State *L, int arg)
+{
+	lua_Integer id = luaL_checkinteger(L, arg);
+
+	luaL_argcheck(L, 0 <= id && id < UINT32_MAX, arg, "an id is 0 to 4294967294");
+	return (unsigned int)id;
+}
+
+/* [-0, +1|3, v]  sb:ids(uid, gid) -> true | nil, message, errno */
+static int set_ids(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	uid_t uid = check_id(L, 2);
+
+	return push_result(L, box, demi_sandbox_set_ids(box->sb, uid, check_id(L, 3)));
+}
+
+static int drop_privileges(lua_State *L)
+{
+	demi_sandbox_drop_privileges(check_box(L, 1)->sb);
+	return 0;
+}
+
+/* [-0, +1|3, v]  sb:limit(name, n) -> true | nil, message, errno */
+static int set_limit(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	int which = luaL_checkoption(L, 2, NULL, limit_names);
+	lua_Integer most = luaL_checkinteger(L, 3);
+
+	luaL_argcheck(L, most > 0, 3, "a positive number is needed");
+	return push_result(L, box, demi_sandbox_set_limit(box->sb, (enum demi_limit)which,
+							  (uint64_t)most));
+}
+
+/* [-0, +1|3, v]  sb:umask(mask) -> true | nil, message, errno */
+static int set_umask(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	lua_Integer mask = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, 0 <= mask && mask <= 0777, 2, "a umask is 0 to 0777, octal");
+	return push_result(L, box, demi_sandbox_set_umask(box->sb, (mode_t)mask));
+}
+
+/* [-0, +1|3, v]  sb:keep_fd(fd) -> true | nil, message, errno */
+static int keep_fd(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	lua_Integer fd = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, 0 <= fd && fd <= INT32_MAX, 2, "no descriptor");
+	return push_result(L, box, demi_sandbox_keep_fd(box->sb, (int)fd));
+}
+
+static int keep_terminal(lua_State *L)
+{
+	demi_sandbox_keep_terminal(check_box(L, 1)->sb);
+	return 0;
+}
+
+static int clean_env(lua_State *L)
+{
+	demi_sandbox_clean_env(check_box(L, 1)->sb);
+	return 0;
+}
+
+void confine_open(lua_State *L)
+{
+	static const luaL_Reg methods[] = {
+		{ "allow_syscall", allow_syscall }, { "deny_syscall", deny_syscall },
+		{ "restrict_sockets", restrict_sockets }, { "denials", list_denials },
+		{ "denies", denies },
+		{ "ids", set_ids }, { "drop_privileges", drop_privileges },
+		{ "limit", set_limit }, { "umask", set_umask }, { "keep_fd", keep_fd },
+		{ "keep_terminal", keep_terminal }, { "clean_env", clean_env },
+		{ NULL, NULL },
+	};
+
+	luaL_getmetatable(L, SANDBOX);
+	luaL_setfuncs(L, methods, 0);
+	lua_pop(L, 1);
+}
