@@ -43,7 +43,7 @@ describe("the installed library #plain", function()
       export PKG_CONFIG_PATH=$root$prefix/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$root
       $cc %s examples/embed.c $(pkg-config --cflags --libs %s demilune) -o $root/%s
     ]]):format(flags, flags == "-static" and "--static" or "", name))
-    assert.equal("", built.stderr)
+    assert.equal(0, built.status)	-- a static libcap-ng makes ld warn of its initgroups
     return sh(("LD_LIBRARY_PATH=$root$prefix/lib $root/%s cat /etc/hostname /etc/passwd")
       :format(name))
   end

@@ -35,8 +35,22 @@ on("openat", { when = { flags = { any = "O_WRONLY" } } }, function() return cont
     assert.equal(125, helper.command("check", "/nonexistent.lua").status)
   end)
 
+  it("prints the deny list that is in force", function()
+    local ran = check [[sandbox { syscalls = { allow = { "%ipc" }, deny = { "chmod" } } }]]
+    assert.matches("denied %%mount: mount, umount2", ran.stdout)
+    assert.matches("clone %(with a CLONE_NEW flag%)", ran.stdout)
+    assert.matches("denied by the policy: chmod\n", ran.stdout)
+    assert.is_nil(ran.stdout:match "shmget")
+  end)
+
+  it("refuses a handler on a call of that list", function()
+    local ran = check [[on("mount", continue)]]
+    assert.equal(125, ran.status)
+    assert.matches("the static filter denies mount", ran.stderr)
+  end)
+
   it("runs nothing, at_exit neither", function()
     local ran = check [[at_exit(function() print "ran" end)]]
-    assert.equal("", ran.stdout .. ran.stderr)
+    assert.is_nil((ran.stdout .. ran.stderr):match "ran")
   end)
 end)

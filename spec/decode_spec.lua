@@ -68,10 +68,19 @@ local function differences(ours, theirs)
   end
 end
 
+-- A handler sees no call that the static layer denies: here all are to be seen.
+local function all_allowed()
+  local allow = {}
+  for _, denial in ipairs(core.sandbox():denials()) do
+    if core.syscall_number(denial.syscall) then allow[#allow + 1] = denial.syscall end
+  end
+  return { allow = allow }
+end
+
 local function ours()
   local dir <close> = helper.scratch()
   local lines = {}
-  local box = demilune.sandbox { cwd = dir:path(), log = false }
+  local box = demilune.sandbox { cwd = dir:path(), log = false, syscalls = all_allowed() }
   local program = assert(io.popen("readlink -f " .. helper.program "calls")):read "l"
   local result = assert(box:run_with_handlers({ "setarch", "-R", program }, {
     { "*", function(ctx) lines[#lines + 1] = tostring(ctx) return demilune.continue() end },

@@ -2,13 +2,13 @@
 
 -- C files by layer; a header belongs to its file. What is not named is the engine's.
 local layers = {
-  [0] = "util compat kernel fail rule",
-  [1] = "action bytes condition filter landlock mounts namespace notify place processes "
-    .. "procfs syscalls tracee",
+  [0] = "util compat denied kernel fail refusal rule",
+  [1] = "action bytes caps cgroup condition denylist filter landlock mounts namespace notify "
+    .. "place processes procfs rlimits syscalls tracee",
   [5] = "main embedded",
 }
 local ENGINE = 2
-local folders = { ["src/perform/"] = ENGINE, ["src/lua/"] = 3 }
+local folders = { ["src/perform/"] = ENGINE, ["src/gen/"] = ENGINE, ["src/lua/"] = 3 }
 
 -- Layer 1 does not know itself, but for what is one mechanism in two files: a place is
 -- looked up on the mounts that lead to it.
