@@ -14,9 +14,10 @@ describe("a trace", function()
   it("does not end the program when its reader goes away", function()
     local dir <close> = helper.scratch()
     local done = dir:path "done"
-    in_shell([["$0" trace access -- python3 -c "$1" 2>&1 >/dev/null | head -n 1]],
-      accesses:format(5000, "x") .. "open('" .. done .. "', 'w')")
+    local seen = in_shell([["$0" trace access -- python3 -c "$1" 2>&1 >/dev/null | head -n 1]],
+      accesses:format(5000, "x") .. "open('" .. done .. "', 'w'); os._exit(7)")
     assert.equal("", dir:read "done")
+    assert.equal(7, seen.status)
   end)
 
   it("does not hold the program up when its reader stops reading", function()

@@ -105,13 +105,29 @@ static ssize_t put(const struct sink *sink, const char *bytes, size_t len)
 	return n < 0 ? -errno : n;
 }
 
+/* A reader that went away is an error here, not the end of us: SIGPIPE is for the thread
+ * that writes, and stays with it until someone takes it, pthread_sigmask(3). */
+static ssize_t put_quietly(const struct sink *sink, const char *bytes, size_t len)
+{
+	sigset_t pipe_only, before;
+
+	sigemptyset(&pipe_only);
+	sigaddset(&pipe_only, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe_only, &before);
+	ssize_t n = put(sink, bytes, len);
+	if (n == -EPIPE)
+		sigtimedwait(&pipe_only, NULL, &(struct timespec){ 0 });
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n;
+}
+
 /* [-0, +1|3, v]  sink:write(bytes) -> how many were taken, 0 if it would wait */
 static int sink_write(lua_State *L)
 {
 	const struct sink *sink = check_sink(L);
 	size_t len;
 	const char *bytes = luaL_checklstring(L, 2, &len);
-	ssize_t n = put(sink, bytes, len);
+	ssize_t n = put_quietly(sink, bytes, len);
 
 	if (n < 0)
 		return push_fail(L, (int)n, "write");
