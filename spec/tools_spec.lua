@@ -33,8 +33,9 @@ describe("demilune files", function()
     local dir <close> = helper.scratch()
     local file = dir:path "new"
     command("files", "-o", dir:path "out", "--", "sh", "-c",
-      ("echo x > %s; cat %s; chmod 600 %s; rm %s; exec true"):format(file, file, file, file))
+      ("f=%s; echo x > $f; cat $f; chmod 600 $f; mv $f $f.2; rm $f.2; exec true"):format(file))
     local out = dir:read "out"
+    assert.matches("%-%-cd%-%-[s-]  " .. file .. ".2\n", out)
     assert.matches("rwcd%-m[s-]  " .. file .. "\n", out)
     assert.matches("%-%-%-%-x%-[s-]  /[%w/]*/true\n", out)
   end)

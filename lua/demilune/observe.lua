@@ -34,7 +34,8 @@ function observe.new(core, policy)
   for _, name in ipairs { "O_WRONLY", "O_RDWR", "O_PATH", "O_TRUNC", "O_CREAT" } do
     flags[name] = core.constant(name)
   end
-  return setmetatable({ core = core, policy = policy, places = {}, flags = flags }, Observer)
+  return setmetatable({ core = core, policy = policy, places = {}, flags = flags,
+    comms = {}, n_comms = 0 }, Observer)
 end
 
 -- open(2): the access mode and what is made of the file.
@@ -105,6 +106,24 @@ end
 --- Nanoseconds since 1970.
 function Observer:now()
   return self.core.clock "realtime"
+end
+
+-- A name is asked for again after so long: reading it costs as much as the call itself.
+local COMM_NS = 50 * 1000 * 1000
+
+--- The name of the calling thread; what changes it besides execve(2) may be seen late.
+function Observer:comm(ctx)
+  local pid, now = ctx.pid, self:now()
+  local one = self.comms[pid]
+  if not one or now > one.until_ns or by_call[ctx.name] == "execute" then
+    if self.n_comms >= 4096 then self.comms, self.n_comms = {}, 0 end
+    if not self.comms[pid] then self.n_comms = self.n_comms + 1 end
+    one = { comm = ctx.comm, until_ns = now + COMM_NS }
+    self.comms[pid] = one
+  end
+  -- the program that an execve is going to start has another name
+  if by_call[ctx.name] == "execute" then one.until_ns = 0 end
+  return one.comm
 end
 
 local function path_at(self, ctx, place, way)

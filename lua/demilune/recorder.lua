@@ -29,7 +29,7 @@ local function note_call(page, observe, ctx)
   for i, touched in ipairs(observe:touched(ctx)) do files[i] = { touched.path, touched.how } end
   page:add {
     type = "call", time_ns = observe:now(), pid = ctx.pid, tgid = ctx.tgid,
-    comm = ctx.comm, call = ctx.name, text = tostring(ctx), files = #files > 0 and files or nil,
+    comm = observe:comm(ctx), call = ctx.name, text = tostring(ctx), files = #files > 0 and files or nil,
     host = observe:host(ctx),
   }
 end

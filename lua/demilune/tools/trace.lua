@@ -26,7 +26,7 @@ end
 
 watch(observe:set(given, { "%file", "%net", "%exec" }), function(ctx)
   if given.paths and not is_wanted(ctx) then return end
-  local call = { pid = ctx.pid, comm = ctx.comm, call = ctx.name, text = tostring(ctx) }
+  local call = { pid = ctx.pid, comm = observe:comm(ctx), call = ctx.name, text = tostring(ctx) }
   event("call", call, function()
     local who = ("%s %6d %-15s "):format(observe:time_of_day(call.time_ns), call.pid,
       text.clean(call.comm or "?"))
