@@ -130,6 +130,19 @@ describe("demilune trace", function()
   end)
 end)
 
+describe("demilune trace --tree", function()
+  it("indents by process and shows programs with their arguments", function()
+    local seen = command("trace", "--tree", "chdir,execve", "--", "sh", "-c",
+      "cd /tmp; (cd /; sh -c 'cd /etc; :'; :); cd /usr")
+    local lines = lines_of(seen.stderr)
+    -- time, process and program take 36 columns
+    for i, line in ipairs(lines) do lines[i] = line:sub(37) end
+    assert.matches("^sh %-c 'cd /tmp; ", lines[1])
+    assert.same({ '  chdir("/tmp")', '    chdir("/")', "  sh -c 'cd /etc; :'",
+      '    chdir("/etc")', '  chdir("/usr")' }, { table.unpack(lines, 2) })
+  end)
+end)
+
 describe("demilune net", function()
   it("names who is contacted and what is bound", function()
     local seen = command("net", "--", "python3", "-c", [[

@@ -58,10 +58,19 @@ function Programs:execute(ctx)
   replace(before, program.started_ns)
   local parent = before and before.parent or not before and find_parent(self, ctx.ppid)
   program.parent, program.comes_after = parent, before
+  program.depth = parent and parent.depth + 1 or 0
   table.insert(parent and parent.children or self.roots, program)
   self.by_pid[pid] = program
   self.all[#self.all + 1] = program
   return program
+end
+
+--- How deep below the first program a process is: that of its program, or one more than
+-- that of the ancestor that it was forked from.
+function Programs:depth_of(pid)
+  if self.by_pid[pid] then return self.by_pid[pid].depth end
+  local ancestor = find_parent(self, parent_of(pid))
+  return ancestor and ancestor.depth + 1 or 0
 end
 
 --- Calls fn(program, depth) for each, parents first.

@@ -1,11 +1,13 @@
 --- demilune trace: the calls that a program makes, a line each.
 local given = tool {
   summary = "what a program does, a line for each call",
-  usage = "demilune trace [SET...] [-P PATH] -- COMMAND [ARGUMENT...]",
+  usage = "demilune trace [SET...] [-P PATH] [--tree] -- COMMAND [ARGUMENT...]",
   words = "calls or families; %file %net %exec if there are none",
   options = {
     { names = { "-P" }, key = "paths", value = "PATH", many = true,
       help = "only calls on this path, or on what is beneath it" },
+    { names = { "--tree" }, key = "tree",
+      help = "indent by process; programs with their arguments" },
   },
 }
 
@@ -24,12 +26,24 @@ local function is_wanted(ctx)
   return false
 end
 
+local programs = given.tree and require "demilune.programs"
+local tree = programs and programs.new(observe, follow)
+
+-- What stands for a call in the tree: a program's arguments instead of its execve.
+local function in_tree(ctx)
+  local program = ctx.name:find "^execve" and tree:execute(ctx)
+  local indent = ("  "):rep(program and program.depth or tree:depth_of(ctx.tgid) + 1)
+  return indent .. (program and programs.command_line(program) or tostring(ctx))
+end
+
 watch(observe:set(given, { "%file", "%net", "%exec" }), function(ctx)
   if given.paths and not is_wanted(ctx) then return end
-  local call = { pid = ctx.pid, comm = observe:comm(ctx), call = ctx.name, text = tostring(ctx) }
+  local call = { pid = ctx.pid, comm = observe:comm(ctx), call = ctx.name,
+    text = tostring(ctx) }
+  local shown = tree and in_tree(ctx) or call.text
   event("call", call, function()
     local who = ("%s %6d %-15s "):format(observe:time_of_day(call.time_ns), call.pid,
       text.clean(call.comm or "?"))
-    return who .. text.clean(call.text), #who
+    return who .. text.clean(shown), #who
   end)
 end)
