@@ -898,8 +898,11 @@ enum {
  *
  * Not covered at all, so the permissions of the files decide: stat(2), access(2),
  * chdir(2), readlink(2), chmod(2), chown(2), utime(2), setxattr(2), flock(2),
- * descriptors that the program is started with, execve(2) of what is in memory only,
- * and connect(2) to a UNIX socket with a path. DEMI_ISOLATE_MOUNT makes what is not granted for writing read-only for
+ * descriptors that the program is started with, and connect(2) to a UNIX socket with
+ * a path. Where nothing but devices is granted for writing, what changes modes, owners,
+ * times, attributes and flags is refused as a whole. memfd_create(2) without
+ * MFD_NOEXEC_SEAL gives ENOSYS: what is in memory could be executed.
+ * demi_sandbox_allow_syscall() lifts these by name. DEMI_ISOLATE_MOUNT makes what is not granted for writing read-only for
  * these, too.
  *
  * Returns 0, -EINVAL for other flags or an empty path, -ENOMEM.
@@ -920,9 +923,12 @@ enum {
  * demi_sandbox_confine_net - refuse every TCP port that demi_sandbox_add_port() does
  * not grant
  *
- * Landlock asks at bind(2) and connect(2) of TCP: not about other protocols (UDP,
- * MPTCP), MSG_FASTOPEN, or a socket that listens without bind(2). UNIX sockets with a
- * path are files, but connect(2) to them is not refused before ABI 9.
+ * Other kinds of sockets than TCP and AF_UNIX are refused, too, but those that
+ * demi_sandbox_restrict_sockets() names; so are MPTCP and MSG_FASTOPEN. Landlock is not
+ * asked when a socket listens without bind(2): where no port is granted no TCP socket
+ * can be made, and where none is granted for a bind, listen(2) is refused, to UNIX
+ * sockets as well. Where one is, another one can be got in this way. UNIX sockets with
+ * a path are files, but connect(2) to them is not refused before ABI 9.
  */
 void demi_sandbox_confine_net(struct demi_sandbox *sb);
 

@@ -132,13 +132,42 @@ describe("what was open or current before the start", function()
 end)
 
 describe("a program that is in memory only", function()
-  it("runs where nothing confines files", function()
-    assert.equal("", attack.refused(attack.free("memfd", "/bin/true")))
+  it("cannot be made where files are confined", function()
+    assert.same({ make = "ENOSYS" }, attack.confined({ read = attack.base }, "memfd", "/bin/true"))
   end)
 
-  it("stays in the sandbox of whoever made it", function()
-    local result = run({ read = attack.base }, attack.program "memfd", "/bin/true")
-    assert.is_true(result.success)
+  it("can be made elsewhere, and where memfd_create is allowed by name", function()
+    assert.equal("", attack.refused(attack.free("memfd", "/bin/true")))
+    assert.equal("", attack.refused(attack.confined({}, "memfd", "/bin/true")))
+    assert.equal("", attack.refused(attack.confined({ read = attack.base,
+      syscalls = { allow = { "memfd_create" } } }, "memfd", "/bin/true")))
+  end)
+end)
+
+describe("mode, owner, times and attributes of a file", function()
+  -- Not in /tmp: tmpfs knows no flags.
+  local function file()
+    local name = ("%s/build/attributes.%d"):format(os.getenv "PWD", math.random(1 << 30))
+    io.open(name, "w"):close()
+    return name
+  end
+
+  it("cannot be changed where nothing may be written to", function()
+    local name = file()
+    local seen = attack.confined({ read = attack.also(name), write = { "/dev/null" } },
+      "attributes", name)
+    local free = attack.free("attributes", name)
+    os.remove(name)
+    assert.equal("", attack.got(seen))
+    assert.equal("", attack.refused(free))
+  end)
+
+  it("can where something may be, anywhere: Landlock does not judge them", function()
+    local name = file()
+    local dir <close> = helper.scratch()
+    local seen = attack.confined({ read = attack.base, write = { dir.root } }, "attributes", name)
+    os.remove(name)
+    assert.equal("got", seen.chmod)
   end)
 end)
 

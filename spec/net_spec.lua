@@ -21,9 +21,7 @@ describe("a sandbox with a net", function()
   it("refuses every TCP port that it does not name", function()
     local process <close>, words = server "tcp"
     local seen = attack.confined({ net = {} }, "tcp", words[1], free_port())
-    for _, name in ipairs { "connect", "connect by a mapped address", "bind", "bind to any" } do
-      assert.equal("EACCES", seen[name], name)
-    end
+    assert.equal("", attack.got(seen))
     assert.is_truthy(process)
   end)
 
@@ -44,6 +42,23 @@ describe("a sandbox with a net", function()
     seen = attack.confined({ net = { connect = { "*" }, bind = { "*" } } }, "tcp", port, free)
     assert.same({ "got", "got", "got" }, { seen.connect, seen.bind, seen["bind to any"] })
     assert.is_truthy(process)
+  end)
+
+  it("lets nobody around its ports by another protocol, or without connect and bind", function()
+    local process <close>, words = server "tcp"
+    local other = free_port()
+    local seen = attack.confined({ net = { connect = { other } } }, "tcp", words[1], other)
+    assert.equal("", attack.got(seen))
+    assert.is_truthy(process)
+  end)
+
+  it("refuses UDP, ICMP and netlink, unless it names them", function()
+    assert.equal("UNIX", attack.got(attack.confined({ net = {} }, "sockets")))
+    assert.equal("UDP, UDP by number, UNIX, netlink", attack.got(attack.confined(
+      { net = { udp = true, netlink = true } }, "sockets")))
+    local free = attack.free "sockets"
+    free.ICMP = nil	-- ping_group_range, icmp(7)
+    assert.equal("", attack.refused(free))
   end)
 
   it("refuses ports that are none, and says what may stand there", function()

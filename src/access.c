@@ -66,6 +66,7 @@ int demi_sandbox_add_path(struct demi_sandbox *sb, const char *path, unsigned in
 void demi_sandbox_confine_net(struct demi_sandbox *sb)
 {
 	sb->access.confines_net = true;
+	sb->has_socket_kinds = true;	/* those of demi_sandbox_restrict_sockets() */
 }
 
 static bool is_every_port(const struct port_rule *rule)
@@ -102,7 +103,7 @@ int demi_sandbox_add_port(struct demi_sandbox *sb, unsigned int ways, unsigned i
 		return fail(&sb->why, -ENOMEM, "port %u", first);
 	rules->ports = all;
 	all[rules->n_ports++] = rule;
-	rules->confines_net = true;
+	demi_sandbox_confine_net(sb);
 	return 0;
 }
 

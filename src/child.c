@@ -185,7 +185,9 @@ int child_main(void *ud)
 		give_up(start->report, failed, errno);
 	/* The other order would let a handler wait for this very call. Which of the
 	 * two programs wins does not depend on it: the stricter does, seccomp(2). */
-	int rc = kernel_filter(&plan->denied);
+	int rc = plan->guard.len ? kernel_filter(&plan->guard) : 0;
+	if (rc == 0)
+		rc = kernel_filter(&plan->denied);
 	if (rc < 0)
 		give_up(start->report, "seccomp", -rc);
 	if (plan->notified.len) {

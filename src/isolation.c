@@ -1,6 +1,7 @@
 /* A sandbox's static rules, made ready for a child that cannot allocate. */
 #include "isolation.h"
 
+#include "guard.h"
 #include "landlock.h"
 #include "util.h"
 
@@ -117,6 +118,9 @@ int isolation_prepare(struct demi_sandbox *sb, struct child_plan *plan,
 		return rc;
 	plan->ruleset = out->grants.ruleset;
 	plan->landlock_abi = out->grants.abi;
+	rc = guard_filter(sb, &out->grants, &plan->guard);
+	if (rc < 0)
+		return rc;
 	if (!sb->access.isolated)
 		return 0;
 	set_namespaces(sb->access.isolated, &out->namespaces);

@@ -259,6 +259,7 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 	command_free(&plan);
 	isolation_free(&isolation);
 	free(plan.denied.filter);
+	free(plan.guard.filter);
 	free(plan.notified.filter);
 	if (rc < 0)
 		demi_run_free(run);
