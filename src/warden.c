@@ -7,6 +7,7 @@
 
 #include "caps.h"
 #include "kernel.h"
+#include "message.h"
 #include "processes.h"
 #include "util.h"
 
@@ -38,23 +39,7 @@ static union {
 
 static int tell(int control, const struct warden_message *message, int listener)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} ancillary = { 0 };
-	struct iovec part = { (void *)message, sizeof *message };
-	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-
-	if (listener >= 0) {
-		header.msg_control = ancillary.bytes;
-		header.msg_controllen = sizeof ancillary.bytes;
-		struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
-		cmsg->cmsg_level = SOL_SOCKET;
-		cmsg->cmsg_type = SCM_RIGHTS;
-		cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(cmsg), &listener, sizeof(int));
-	}
-	return sendmsg(control, &header, MSG_NOSIGNAL) < 0 ? -errno : 0;
+	return message_send(control, message, sizeof *message, listener, 0);
 }
 
 static void look_again_after(long ns)
@@ -69,6 +54,7 @@ static void look_again_after(long ns)
 static int kill_all(const struct child_plan *plan, pid_t program, int status)
 {
 	pid_t self = getpid();
+	bool was_pause = false;	/* after one, what ends with the program has ended */
 
 	/* A fork bomb grows while one reads /proc. The kernel signals a group at once,
 	 * and no fork gets away; this group is the program's alone. */
@@ -85,8 +71,10 @@ static int kill_all(const struct child_plan *plan, pid_t program, int status)
 			pause = PAUSE_NS / 2;
 			continue;
 		}
-		processes_kill_children(self);
+		if (was_pause)
+			processes_kill_children(self);
 		look_again_after(pause);
+		was_pause = true;
 	}
 }
 
@@ -256,29 +244,9 @@ int warden_start(const struct child_plan *plan, struct warden *out, struct why *
 int warden_receive(const struct warden *warden, int flags,
 		   struct warden_message *out, int *listener)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} ancillary;
-	struct iovec part = { out, sizeof *out };
-	struct msghdr header = {
-		.msg_iov = &part, .msg_iovlen = 1, .msg_control = ancillary.bytes,
-		.msg_controllen = sizeof ancillary.bytes,
-	};
-	ssize_t n;
+	int rc = message_receive(warden->control, out, sizeof *out, listener, flags);
 
-	*listener = -1;
-	do
-		n = recvmsg(warden->control, &header, flags | MSG_CMSG_CLOEXEC);
-	while (n < 0 && errno == EINTR);
-	if (n < 0 && errno == EAGAIN)
-		return -EAGAIN;
-	if (n != (ssize_t)sizeof *out)
-		return -ECHILD;
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&header);
-	if (cmsg && cmsg->cmsg_type == SCM_RIGHTS)
-		memcpy(listener, CMSG_DATA(cmsg), sizeof(int));
-	return 0;
+	return rc < 0 && rc != -EAGAIN ? -ECHILD : rc;
 }
 
 void warden_end(const struct warden *warden)
