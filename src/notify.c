@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 
@@ -79,7 +80,15 @@ int notify_add_fd(int listener, uint64_t id, int fd, unsigned int fd_flags, bool
 		.id = id, .srcfd = (__u32)fd, .newfd_flags = fd_flags,
 		.flags = send ? SECCOMP_ADDFD_FLAG_SEND : 0,
 	};
-	int newfd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	sigset_t all, before;
 
-	return newfd < 0 ? -errno : newfd;
+	/* a signal in the middle of both would leave the caller with 0 for a descriptor */
+	sigfillset(&all);
+	if (send)
+		pthread_sigmask(SIG_SETMASK, &all, &before);
+	int newfd = ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	int rc = newfd < 0 ? -errno : newfd;
+	if (send)
+		pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return rc;
 }
