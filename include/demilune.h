@@ -49,6 +49,7 @@ enum demi_action_kind {
 	DEMI_ACTION_INJECT_FD_SEND_TRACKED = 5,
 	DEMI_ACTION_HOLD = 6,
 	DEMI_ACTION_KILL = 7,
+	DEMI_ACTION_PERFORM = 8,
 };
 
 /* What happens when a handler fails, is too slow, or decides nothing. */
@@ -90,7 +91,9 @@ struct demi_action {
 	int32_t events;			/* of HOLD: what fd is awaited for */
 	int64_t value;			/* of RETURN_VALUE */
 	int64_t wait_ms;		/* of HOLD: until the handler is asked again, or -1 */
+	char *path;			/* of PERFORM: owned, or NULL */
 	int (*on_injected)(void *ud, struct demi_mem *mem, int newfd);
+	int (*on_performed)(void *ud, struct demi_mem *mem, int64_t result);
 	void *ud;
 	void (*ud_drop)(void *ud);
 };
@@ -159,6 +162,54 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
 				      int (*on_injected)(void *ud, struct demi_mem *mem,
 							 int newfd),
 				      void *ud, void (*ud_drop)(void *ud));
+
+/*
+ * demi_action_set_perform - the call is made for the program, on one private copy
+ * of its arguments: the race-free form of continue
+ *
+ * path          takes the place of the call's first path and is resolved as the
+ *               program would; NULL: the path that it passed. Copied.
+ * on_performed  NULL, or called with ud and the result as the kernel gives it
+ *               (-4095..-1 is a negated errno) when the call was made and has not
+ *               returned yet; a negative return makes the exception policy apply
+ *               (DEMI_EXCEPTION_CONTINUE then means EIO: the call was already made)
+ * ud_drop       called once with ud when the action is over on whatever path,
+ *               this function's failure included; may be NULL
+ *
+ * What the handler read of the program's memory by demi_mem_read() and
+ * demi_mem_read_cstr() is what the call is made with: later changes do not count.
+ * It is made with the program's root, directory, mounts, credentials and Landlock
+ * rules, by a process that is started beside the program as what the program is. A
+ * call that waits (a FIFO, a connection) holds no other call up, and is broken off
+ * when its caller is gone. /proc/self and its like are the caller's.
+ *
+ * Known are the calls for which demi_syscall_performable() says so; on any other
+ * the exception policy applies. What cannot be made as the program would fails,
+ * and the run has an error that says why:
+ *   EOPNOTSUPP  O_PATH of what is not a directory (of a directory that may be read the
+ *               program gets an ordinary descriptor: an O_PATH one cannot be handed
+ *               over); RESOLVE_BENEATH, _IN_ROOT or _NO_XDEV into /proc; linkat(2)
+ *               with AT_EMPTY_PATH; sendmsg(2) with ancillary data; a clock that
+ *               runs for its caller alone
+ *   EACCES      a path through /proc/self of another pid namespace; bind(2) beneath
+ *               /proc; a socket that cannot be had
+ *   ENXIO       /dev/tty of another session
+ *   EMSGSIZE    a datagram of more than 65536 bytes (of a stream, so much is sent)
+ *   EPERM       the program made itself unreadable, PR_SET_DUMPABLE(2const), or its
+ *               credentials or namespaces cannot be taken on
+ *   EAGAIN      256 calls are being performed already
+ *   EIO         the performing process was killed or could not be started
+ *
+ * Returns 0, -ENAMETOOLONG, or -ENOMEM; the action is unchanged then.
+ * Kernel: openat2(2) (Linux 5.6), pidfd_getfd(2) for sockets
+ * Danger: a peer of a socket sees the performing process, not the program, in
+ *         SO_PEERCRED (its pid) and SCM_CREDENTIALS. At the program's limit of
+ *         descriptors a file may be made or cut before open(2) gives EMFILE.
+ */
+int demi_action_set_perform(struct demi_action *act, const char *path,
+			    int (*on_performed)(void *ud, struct demi_mem *mem,
+						int64_t result),
+			    void *ud, void (*ud_drop)(void *ud));
 
 /*
  * demi_action_set_hold - no answer now: demi_run_release(), the hold limit, or
@@ -324,6 +375,25 @@ ssize_t demi_mem_comm(struct demi_mem *mem, char *dst, size_t cap);
 int demi_mem_ids(struct demi_mem *mem, pid_t *tgid, pid_t *ppid);
 
 /*
+ * demi_mem_real_path - where a path argument leads to, all links followed
+ *
+ * arg  0..5; a path of a call that demi_syscall_performable() knows
+ * dst  cap bytes; absolute, as seen from the program's root. The last name need not
+ *      exist where the call would make it; it is not followed where the call does
+ *      not. What has no name is written as proc_pid_fd(5) does: "pipe:[4026]".
+ *
+ * DEMI_ACTION_PERFORM then does the call there or nowhere: if the path leads elsewhere
+ * by then, it fails with ESTALE; after a failure of this function it fails with the
+ * same errno.
+ *
+ * Returns the length, or what the call would fail with before it does anything
+ * (-ENOENT, -EACCES, -ELOOP, ...), or
+ *   -EINVAL   argument arg is no such path
+ *   -EIO      it took too long, or the process that performs calls was killed
+ */
+ssize_t demi_mem_real_path(struct demi_mem *mem, int arg, char *dst, size_t cap);
+
+/*
  * demi_handle_fn - decides one system call
  *
  * notif  the call; valid until the function returns
@@ -486,6 +556,13 @@ const char *demi_syscall_name(int nr);
  * Kernel: seccomp_unotify(2), signal(7)
  */
 int demi_syscall_fragile(int nr);
+
+/*
+ * demi_syscall_performable - whether demi_action_set_perform() works on a call
+ *
+ * Returns nonzero if it does; 0 also for a number that is no system call here.
+ */
+int demi_syscall_performable(int nr);
 
 /*
  * demi_syscall_paths - which arguments are paths
@@ -1156,6 +1233,25 @@ struct demi_result {
  * The reason is DEMI_REASON_RUNNING while it has not; the counts are those so far.
  */
 void demi_run_result(const struct demi_run *run, struct demi_result *out);
+
+/* How often a handler decided on memory that the program could still change. */
+struct demi_unsafe {
+	const char *handler;		/* its name, or "" */
+	uint64_t count;
+};
+
+/*
+ * demi_run_unsafe - what a handler read of the program's memory before its call went on
+ *
+ * i  the i-th handler that demi_sandbox_handle() took, from 0
+ *
+ * The kernel reads the memory again, so another thread can undo such a decision:
+ * demi_action_set_perform() is the form that cannot be undone. Watchers decide
+ * nothing and are not counted.
+ *
+ * Returns 0, or -ENOENT after the last handler. The string belongs to the sandbox.
+ */
+int demi_run_unsafe(const struct demi_run *run, size_t i, struct demi_unsafe *out);
 
 /*
  * demi_run_output - what a DEMI_STDIO_CAPTURE collected

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <string.h>
 
 /* libc takes these results for an errno; an errno above is a plain number */
 #define ERRNO_MAX 4095
@@ -22,6 +24,7 @@ void demi_action_drop(struct demi_action *act)
 	    act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED ||
 	    act->kind == DEMI_ACTION_HOLD)
 		fd_close(&act->fd);
+	free(act->path);
 	drop_ud(act->ud_drop, act->ud);
 	*act = (struct demi_action){ .fd = -1 };
 }
@@ -92,6 +95,26 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
 		.kind = DEMI_ACTION_INJECT_FD_SEND_TRACKED, .fd = fd,
 		.fd_flags = fd_flags, .on_injected = on_injected, .ud = ud,
 		.ud_drop = ud_drop });
+	return 0;
+}
+
+int demi_action_set_perform(struct demi_action *act, const char *path,
+			    int (*on_performed)(void *ud, struct demi_mem *mem,
+						int64_t result),
+			    void *ud, void (*ud_drop)(void *ud))
+{
+	char *copy = path ? strdup(path) : NULL;
+	int rc = path && strlen(path) >= PATH_MAX ? -ENAMETOOLONG
+		 : path && !copy ? -ENOMEM : 0;
+
+	if (rc < 0) {
+		free(copy);
+		drop_ud(ud_drop, ud);
+		return rc;
+	}
+	become(act, (struct demi_action){
+		.kind = DEMI_ACTION_PERFORM, .fd = -1, .path = copy,
+		.on_performed = on_performed, .ud = ud, .ud_drop = ud_drop });
 	return 0;
 }
 

@@ -183,9 +183,14 @@ int child_main(void *ud)
 		failed = restrict_access(plan);
 	if (failed)
 		give_up(start->report, failed, errno);
+	/* what starts here has all that confines the program, but no handler and no filter */
+	int rc = plan->before_filter ? plan->before_filter(plan->before_filter_ud) : 0;
+	if (rc < 0)
+		give_up(start->report, "the performer", -rc);
 	/* The other order would let a handler wait for this very call. Which of the
-	 * two programs wins does not depend on it: the stricter does, seccomp(2). */
-	int rc = plan->guard.len ? kernel_filter(&plan->guard) : 0;
+	 * programs wins does not depend on it: the stricter does, seccomp(2). */
+	if (plan->guard.len)
+		rc = kernel_filter(&plan->guard);
 	if (rc == 0)
 		rc = kernel_filter(&plan->denied);
 	if (rc < 0)

@@ -41,6 +41,8 @@ struct child_plan {
 	int landlock_abi;
 	struct late_grant *late;	/* to be added to the ruleset */
 	size_t n_late;
+	int (*before_filter)(const void *ud);	/* or NULL; 0 or -errno */
+	const void *before_filter_ud;
 	struct sock_fprog guard;	/* what the rules about files and ports need beside */
 	struct sock_fprog denied;	/* what the kernel refuses without asking */
 	struct sock_fprog notified;	/* no program: no call is notified */

@@ -50,4 +50,8 @@ struct pidfd_info_exit {
 };
 #define PIDFD_GET_INFO_EXIT _IOWR(0xFF, 11, struct pidfd_info_exit)
 
+#ifndef PIDFD_THREAD					/* Linux 6.9 */
+#define PIDFD_THREAD O_EXCL
+#endif
+
 #endif

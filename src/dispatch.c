@@ -7,6 +7,7 @@
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
+#include "perform/perform.h"
 #include "util.h"
 
 #include <errno.h>
@@ -128,12 +129,26 @@ static bool waits(const struct demi_action *act)
 	return act->kind == DEMI_ACTION_HOLD && (act->fd >= 0 || act->wait_ms >= 0);
 }
 
+static int check_performable(struct demi_mem *mem)
+{
+	int nr = mem->call->notif.syscall_nr;
+	char text[96];
+
+	if (demi_syscall_performable(nr))
+		return 0;
+	snprintf(text, sizeof text, "perform() does not know the call %s",
+		 demi_syscall_name(nr));
+	return demi_mem_fail(mem, -EINVAL, text, NULL);
+}
+
 static void ask(struct demi_run *run, struct call *call, struct demi_action *act)
 {
 	const struct link *link = call->asked;
 	struct demi_mem mem = { .run = run, .call = call };
 	int rc = link->handler->fn(link->handler->ud, &call->notif, &mem, act);
 
+	if (rc == 0 && act->kind == DEMI_ACTION_PERFORM)
+		rc = check_performable(&mem);
 	if (rc < 0 || (act->kind == DEMI_ACTION_UNSET && !link->is_watcher))
 		give_in(run, &mem, act);
 	else if (link->is_watcher && !waits(act))
@@ -169,17 +184,20 @@ static bool claim(struct demi_run *run, struct call *call)
 }
 
 /*
- * Tells the handler the number in the program, whose call still waits. Returns the
- * errno that the call shall fail with, 0 for none, or -1: the run was ended.
+ * Tells the handler what came of the call, which still waits. Returns the errno that
+ * it shall fail with, 0 for none, or -1: the run was ended.
  */
-static int tell_injected(struct demi_run *run, struct call *call,
-			 const struct demi_action *act, int newfd)
+static int tell(struct demi_run *run, struct call *call, const struct demi_action *act,
+		int64_t result)
 {
 	struct demi_mem mem = { .run = run, .call = call };
 	struct demi_action instead = { .fd = -1 };
 	int error = 0;
+	int rc = act->kind == DEMI_ACTION_PERFORM
+		 ? act->on_performed(act->ud, &mem, result)
+		 : act->on_injected(act->ud, &mem, (int)result);
 
-	if (act->on_injected(act->ud, &mem, newfd) < 0) {
+	if (rc < 0) {
 		give_in(run, &mem, &instead);
 		/* the call was already done: to continue would do it again */
 		error = instead.kind == DEMI_ACTION_CONTINUE ? EIO : instead.error;
@@ -206,7 +224,7 @@ static void inject_tracked(struct demi_run *run, struct call *call,
 {
 	int newfd = notify_add_fd(run->listener, call->notif.id, act->fd, act->fd_flags,
 				  false);
-	int error = newfd < 0 ? 0 : tell_injected(run, call, act, newfd);
+	int error = newfd < 0 ? 0 : tell(run, call, act, newfd);
 
 	if (!claim(run, call) || error < 0)
 		return;
@@ -219,13 +237,61 @@ static void inject_tracked(struct demi_run *run, struct call *call,
 		notify_value(run->listener, call->notif.id, newfd);
 }
 
+void dispatch_complain(struct demi_run *run, const struct call *call, const char *message)
+{
+	complain_of_answer(run, call, strdup(message));
+}
+
+void dispatch_performed(struct demi_run *run, struct call *call, struct demi_action *act,
+			int64_t result)
+{
+	int error = result < 0 ? (int)-result : 0, instead = 0;
+
+	if (act->on_performed)
+		instead = begin(run, call, call->asked) ? tell(run, call, act, result) : -1;
+	if (!claim(run, call) || instead < 0)
+		return;
+	error = instead ? instead : error;
+	if (error)
+		notify_error(run->listener, call->notif.id, error);
+	else
+		notify_value(run->listener, call->notif.id, result);
+}
+
+/* Decided on memory that the program can still change: seccomp_unotify(2), NOTES. */
+static void count_readers(struct demi_run *run, const struct call *call)
+{
+	struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
+
+	for (size_t i = 0; i < chain->n && i < 64; i++)
+		if (call->readers & 1ULL << i)
+			run->unsafe[chain->links[i].handler->index]++;
+}
+
+/* A handler that returns such an action is told in ask(); this is for a released call. */
+static void refuse_released(struct demi_run *run, struct call *call)
+{
+	pthread_mutex_lock(&run->lock);
+	dispatch_by_policy(run, call, "released with perform(), which does not know the call");
+	pthread_mutex_unlock(&run->lock);
+}
+
 static void settle(struct demi_run *run, struct call *call, struct demi_action *act)
 {
 	if (act->kind == DEMI_ACTION_HOLD) {
 		hold(run, call, act);
 	} else if (act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED) {
 		inject_tracked(run, call, act);
-	} else if (claim(run, call)) {
+	} else if (!claim(run, call)) {
+		return;
+	} else if (act->kind == DEMI_ACTION_PERFORM) {
+		if (demi_syscall_performable(call->notif.syscall_nr))
+			perform_start(run, call, act);
+		else
+			refuse_released(run, call);
+	} else {
+		if (act->kind == DEMI_ACTION_CONTINUE && call->readers)
+			count_readers(run, call);
 		complain_of_answer(run, call, answer(run, call, act));
 	}
 }
@@ -242,6 +308,7 @@ void dispatch(struct demi_run *run, struct call *call)
 	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
 	struct demi_action act = { .kind = DEMI_ACTION_CONTINUE, .fd = -1 };
 
+	perform_notice(run, call);
 	while (act.kind == DEMI_ACTION_CONTINUE && call->next < chain->n) {
 		const struct link *link = &chain->links[call->next++];
 		if (!wants(link, call))
@@ -296,7 +363,7 @@ int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
 	pthread_mutex_unlock(&run->lock);
 	if (call && act->kind != DEMI_ACTION_CONTINUE) {
 		settle(run, call, act);
-		free(call);
+		call_free(call);
 	}
 	demi_action_drop(act);
 	return call ? 0 : -ENOENT;

@@ -23,6 +23,17 @@ void dispatch_again(struct demi_run *run, struct call *call);
  */
 void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message);
 
+/*
+ * dispatch_performed - the call was made for the program: tell the handler, answer
+ *
+ * Takes what act owns. result is as the kernel gives it.
+ */
+void dispatch_performed(struct demi_run *run, struct call *call, struct demi_action *act,
+			int64_t result);
+
+/* One line for the errors of the run about a call that was refused. */
+void dispatch_complain(struct demi_run *run, const struct call *call, const char *message);
+
 /* Ends the run for a reason; the first one counts. The caller holds the lock. */
 void dispatch_end(struct demi_run *run, enum demi_reason cause);
 

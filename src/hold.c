@@ -37,14 +37,13 @@ static bool is_waiting(const struct call *call)
 	return call->wake_fd >= 0 || call->wake_at_ms != HOLD_FOR_EVER;
 }
 
-int hold_add(struct demi_run *run, const struct call *call, struct demi_action *act)
+int hold_add(struct demi_run *run, struct call *call, struct demi_action *act)
 {
 	uint64_t now = kernel_now_ms();
-	struct call *copy = run->n_held < run->sb->hold_limit ? malloc(sizeof *copy) : NULL;
+	struct call *copy = run->n_held < run->sb->hold_limit ? call_keep(call) : NULL;
 
 	if (!copy)
 		return -EAGAIN;
-	*copy = *call;
 	copy->is_ready = false;
 	copy->wake_fd = fd_take(&act->fd);
 	copy->wake_at_ms = act->wait_ms < 0 ? HOLD_FOR_EVER : now + (uint64_t)act->wait_ms;
@@ -122,6 +121,6 @@ struct call *hold_take_ready(struct demi_run *run)
 void hold_free(struct demi_run *run)
 {
 	while (run->held)
-		free(take(run, &run->held));
+		call_free(take(run, &run->held));
 	fd_close(&run->awaited);
 }

@@ -12,7 +12,7 @@
  *
  * Returns 0, or -EAGAIN: too many are held, or memory is short.
  */
-int hold_add(struct demi_run *run, const struct call *call, struct demi_action *act);
+int hold_add(struct demi_run *run, struct call *call, struct demi_action *act);
 
 /* Takes a held call out; NULL if there is none with this id. The caller has the lock. */
 struct call *hold_take(struct demi_run *run, uint64_t id);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/syscall.h>
@@ -60,6 +61,27 @@ int kernel_filter(const struct sock_fprog *program)
 int kernel_pidfd_open(pid_t pid)
 {
 	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int kernel_pidfd_open_thread(pid_t tid)
+{
+	long fd = syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+int kernel_pidfd_getfd(int pidfd, int fd)
+{
+	long ours = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+
+	return ours < 0 ? -errno : (int)ours;
+}
+
+int kernel_openat2(int dir, const char *path, const struct open_how *how)
+{
+	long fd = syscall(SYS_openat2, dir, path, how, sizeof *how);
 
 	return fd < 0 ? -errno : (int)fd;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct open_how;
 struct sock_fprog;
 
 /*
@@ -41,7 +42,10 @@ int kernel_memfd(const char *name, unsigned int flags);
 int kernel_filter(const struct sock_fprog *program);
 
 int kernel_pidfd_open(pid_t pid);
+int kernel_pidfd_open_thread(pid_t tid);	/* -EINVAL before Linux 6.9 */
+int kernel_pidfd_getfd(int pidfd, int fd);
 int kernel_pidfd_signal(int pidfd, int sig);
+int kernel_openat2(int dir, const char *path, const struct open_how *how);
 int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags);
 
 /* release at least major.minor, as uname(2) says */

@@ -13,14 +13,15 @@
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
+#include "perform/perform.h"
 #include "processes.h"
 #include "sentry.h"
+#include "streams.h"
 #include "usage.h"
 #include "util.h"
 #include "watched.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -50,43 +51,6 @@ static void allow_dumps(void)
 	if (--n_runs == 0 && was_dumpable == 1)
 		prctl(PR_SET_DUMPABLE, 1);
 	pthread_mutex_unlock(&dumpable_lock);
-}
-
-static int make_pipe(struct demi_run *run, int fd, int *theirs)
-{
-	int ends[2];
-
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return -errno;
-	int ours = ends[fd == 0];
-	if (run->sb->stdio[fd] == DEMI_STDIO_CAPTURE)
-		run->output[fd].fd = ours;
-	else
-		run->stdio[fd] = ours;
-	*theirs = fd_above_stdio(ends[fd != 0]);
-	return *theirs < 0 ? *theirs : 0;
-}
-
-static int make_stdio(struct demi_run *run, int theirs[3])
-{
-	for (int fd = 0; fd < 3; fd++) {
-		int rc = 0;
-		switch (run->sb->stdio[fd]) {
-		case DEMI_STDIO_INHERIT:
-			break;
-		case DEMI_STDIO_NULL:
-			theirs[fd] = fd_above_stdio(open("/dev/null", O_RDWR | O_CLOEXEC));
-			rc = theirs[fd] < 0 ? -errno : 0;
-			break;
-		case DEMI_STDIO_PIPE:
-		case DEMI_STDIO_CAPTURE:
-			rc = make_pipe(run, fd, &theirs[fd]);
-			break;
-		}
-		if (rc < 0)
-			return fail(&run->sb->why, rc, "descriptor %d", fd);
-	}
-	return 0;
 }
 
 /* Signals that would end us wait in a descriptor, from all threads of the run. */
@@ -179,21 +143,26 @@ static int start(struct demi_run *run, struct child_plan *plan)
 	if (rc == 0)
 		rc = make_wakeups(run);
 	if (rc == 0)
-		rc = make_stdio(run, plan->stdio);
+		rc = streams_make(run, plan->stdio);
 	if (rc == 0)
 		rc = confine_filter(run->sb, &plan->denied);
 	if (rc == 0)
-		rc = watched_filter(run->sb, &plan->notified);
+		rc = perform_open(run, plan);
+	if (rc == 0)
+		rc = watched_filter(run->sb, run->perform != NULL, &plan->notified);
 	usage_limit(run, plan);
 	if (rc == 0)
 		rc = warden_start(plan, &run->warden, &run->sb->why);
 	cgroup_close(run->groups);
+	perform_forked(run);
 	for (int fd = 0; fd < 3; fd++)	/* else we would hold their pipes open */
 		fd_close(&plan->stdio[fd]);
 	if (rc == 0)
 		rc = await_start(run, plan);
 	if (rc == 0 && run->listener >= 0)
 		notify_hurry(run->listener);
+	if (rc == 0 && run->perform)
+		perform_begin(run);
 	if (rc == 0 && run->sb->time_limit_ms)
 		run->deadline_ms = kernel_now_ms() + run->sb->time_limit_ms;
 	if (rc == 0 && run->sb->drops_privileges) {
@@ -214,9 +183,14 @@ static bool shares_terminal(const struct demi_sandbox *sb)
 static struct demi_run *new_run(struct demi_sandbox *sb)
 {
 	struct demi_run *run = calloc(1, sizeof *run);
+	uint64_t *unsafe = calloc(sb->n_handlers + 1, sizeof *unsafe);
 
-	if (!run)
+	if (!run || !unsafe) {
+		free(run);
+		free(unsafe);
 		return NULL;
+	}
+	run->unsafe = unsafe;
 	run->sb = sb;
 	run->has_own_session = !shares_terminal(sb);
 	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
@@ -276,13 +250,6 @@ pid_t demi_run_pid(const struct demi_run *run)
 unsigned int demi_run_missing(const struct demi_run *run)
 {
 	return run->missing;
-}
-
-int demi_run_stdio(struct demi_run *run, int fd)
-{
-	int ours = 0 <= fd && fd <= 2 ? fd_take(&run->stdio[fd]) : -1;
-
-	return ours < 0 ? -EBADF : ours;
 }
 
 static int signal_tree(struct demi_run *run, int sig)
@@ -345,19 +312,21 @@ int demi_run_ended(struct demi_run *run, struct demi_ended *out)
 	return has_ended;
 }
 
-const char *demi_run_output(struct demi_run *run, int fd, size_t *len)
+int demi_run_unsafe(const struct demi_run *run, size_t i, struct demi_unsafe *out)
 {
-	const struct output *output = &run->output[fd == 1 ? 1 : 2];
-
-	*len = output->len;
-	return output->bytes;
+	*out = (struct demi_unsafe){ 0 };
+	if (i >= run->sb->n_handlers)
+		return -ENOENT;
+	const char *name = run->sb->handlers[i]->name;
+	*out = (struct demi_unsafe){ name ? name : "", run->unsafe[i] };
+	return 0;
 }
 
 static void free_calls(struct call *call)
 {
 	while (call) {
 		struct call *next = call->sibling;
-		free(call);
+		call_free(call);
 		call = next;
 	}
 }
@@ -384,6 +353,7 @@ void demi_run_free(struct demi_run *run)
 	warden_close(&run->warden);	/* closing its control kills what is left */
 	if (run->warden.pid <= 0)	/* else it has done that */
 		cgroup_remove(run->groups);
+	perform_close(run);
 	close_fds(run);
 	free_calls(run->queue);
 	hold_free(run);
@@ -391,6 +361,7 @@ void demi_run_free(struct demi_run *run)
 	free(run->output[2].bytes);
 	complain_free(run);
 	followed_free(&run->follower);
+	free(run->unsafe);
 	if (run->sb->forwards_signals)
 		pthread_sigmask(SIG_SETMASK, &run->mask, NULL);
 	pthread_mutex_destroy(&run->lock);

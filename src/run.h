@@ -9,25 +9,12 @@
 #ifndef DEMI_RUN_H
 #define DEMI_RUN_H
 
+#include "call.h"
 #include "followed.h"
 #include "sandbox.h"
 #include "warden.h"
 
 #include <pthread.h>
-
-/* A received call that has no answer yet. */
-struct call {
-	struct demi_notif notif;
-	size_t next;			/* the link of its chain to ask next */
-	const struct link *asked;	/* whose handler runs, or holds it */
-	bool is_answered;		/* the sentry decided it */
-	uint64_t since_ms;		/* when it was queued */
-	uint64_t held_since_ms;		/* when it was held first, or 0 */
-	int wake_fd;			/* of a held call: owned; -1 for none */
-	uint64_t wake_at_ms;		/* of a held call: when its handler is asked again */
-	bool is_ready;			/* it is asked again because of wake_fd */
-	struct call *sibling;		/* in the queue, or among the held */
-};
 
 /* Who may receive from the listener: two at a time would lose calls. */
 enum receiver {
@@ -51,6 +38,7 @@ struct demi_run {
 	struct demi_sandbox *sb;
 	struct warden warden;
 	struct cgroup groups[CGROUPS];
+	struct perform *perform;	/* NULL: no handler could ask for it */
 	pid_t program;
 	int program_pidfd;
 	unsigned int missing;		/* bit p: runs without DEMI_PROTECTION p */
@@ -65,6 +53,7 @@ struct demi_run {
 	pthread_t sentry;
 	bool has_sentry;
 	bool is_deserted;		/* the server saw the listener's end */
+	uint64_t *unsafe;		/* by handler: continues after it read memory */
 	uint64_t deadline_ms;		/* of the time limit, or 0 */
 	uint64_t next_look_ms;		/* at what the run uses up; the sentry's */
 	_Atomic bool is_late;		/* the running handler is out of time */

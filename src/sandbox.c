@@ -229,6 +229,7 @@ static int keep(struct demi_sandbox *sb, struct demi_handler *handler)
 	if (!all)
 		return -ENOMEM;
 	sb->handlers = all;
+	handler->index = sb->n_handlers;
 	all[sb->n_handlers++] = handler;
 	return 0;
 }
@@ -244,6 +245,7 @@ static int insert(struct chain *chain, struct link link)
 	for (; link.is_watcher && at > 0 && !links[at - 1].is_watcher; at--)
 		links[at] = links[at - 1];
 	links[at] = link;
+	chain->has_handler |= !link.is_watcher;
 	chain->n++;
 	return 0;
 }

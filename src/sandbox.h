@@ -16,6 +16,7 @@ struct demi_handler {
 	void (*ud_drop)(void *ud);
 	enum demi_exception on_exception;
 	char *name;			/* or NULL */
+	size_t index;			/* among the sandbox's */
 	struct demi_condition *when;		/* owned; none: always */
 	size_t n_when;
 	struct rule *rules;			/* the same for the filter */
@@ -29,6 +30,7 @@ struct chain {
 		bool is_watcher;
 	} *links;
 	size_t n;
+	bool has_handler;		/* not only watchers */
 };
 
 struct demi_sandbox {

@@ -12,6 +12,7 @@
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
+#include "perform/perform.h"
 #include "processes.h"
 #include "supervisor.h"
 #include "usage.h"
@@ -97,7 +98,7 @@ static void refuse_queued(struct demi_run *run, uint64_t now)
 		}
 		*at = call->sibling;
 		dispatch_by_policy(run, call, "it could not be asked: another handler does not return");
-		free(call);
+		call_free(call);
 	}
 	run->queue_end = at;
 }
@@ -108,7 +109,7 @@ static void expire_held(struct demi_run *run, uint64_t now)
 
 	while ((call = hold_take_expired(run, now))) {
 		dispatch_by_policy(run, call, "it held the call for too long");
-		free(call);
+		call_free(call);
 	}
 }
 
@@ -186,13 +187,14 @@ static int look(struct sentry *s)
 	refuse_queued(run, now);
 	expire_held(run, now);
 	uint64_t next = wake_held(run, now);
+	perform_look(run, now);
 	choose_receiver(s);
 	check_time_limit(run, now);
 	check_stuck(s, now);
 	s->idle_ticks = is_busy(run) ? 0 : s->idle_ticks + 1;
 	if (s->idle_ticks < IDLE_TICKS)
 		sleep_ms = TICK_MS;
-	else if (run->held || run->deadline_ms)
+	else if (run->held || run->deadline_ms || perform_is_busy(run))
 		sleep_ms = next - now < 10 ? (int)(next - now) : 10;
 	int usage_ms = usage_wait_ms(run);
 	if (usage_ms >= 0 && (sleep_ms < 0 || usage_ms < sleep_ms))

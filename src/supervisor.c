@@ -11,6 +11,7 @@
 #include "dispatch.h"
 #include "kernel.h"
 #include "notify.h"
+#include "perform/perform.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -68,7 +69,7 @@ static bool serve_queued(struct demi_run *run)
 	if (!call)
 		return false;
 	dispatch(run, call);
-	free(call);
+	call_free(call);
 	return true;
 }
 
@@ -112,6 +113,7 @@ static void leave_listener(struct demi_run *run, bool has_call)
 	pthread_mutex_unlock(&run->lock);
 }
 
+/* Returns the listener's poll(2) events, or -errno; what woke us otherwise is drained. */
 static int await(struct demi_run *run, int listener, int timeout_ms)
 {
 	struct pollfd fds[] = {
@@ -119,27 +121,40 @@ static int await(struct demi_run *run, int listener, int timeout_ms)
 		{ .fd = listener, .events = POLLIN },
 	};
 
-	return poll(fds, 2, timeout_ms) < 0 ? -errno : 0;
+	if (poll(fds, 2, timeout_ms) < 0)
+		return -errno;
+	if (fds[0].revents)
+		drain(run->ready);
+	return fds[1].revents;
+}
+
+/* The next call, as the receiver. -EAGAIN: something else has to be looked at first. */
+static int receive(struct demi_run *run, bool polls_first, struct demi_notif *out)
+{
+	if (!polls_first)
+		return notify_recv(run->listener, out);
+	int events = await(run, run->listener, -1);
+	if (events < 0)
+		return events;
+	if (events & POLLIN)
+		return notify_recv(run->listener, out);
+	/* before Linux 6.11 a receive would not end when the last task is gone */
+	return events & POLLHUP ? -ENOENT : -EAGAIN;
 }
 
 /* Waits for one call, as the receiver. 0: served, or gone; -EINTR. */
 static int serve_next(struct demi_run *run, bool polls_first)
 {
 	struct call call = { .wake_fd = -1 };
-	int rc = polls_first ? await(run, run->listener, -1) : 0;
+	int rc = receive(run, polls_first, &call.notif);
 
-	/* it may have been something else that was awaited */
-	if (rc == 0 && polls_first && !notify_has_call(run->listener))
-		rc = notify_is_deserted(run->listener) ? -ENOENT : -EAGAIN;
-	if (rc == 0)
-		rc = notify_recv(run->listener, &call.notif);
 	leave_listener(run, rc == 0);
-	if (polls_first)
-		drain(run->ready);
+	perform_reap(run);	/* before a new call takes one more performer */
 	if (rc == 0)
 		dispatch(run, &call);
 	else if (rc == -ENOENT)
 		run->is_deserted = notify_is_deserted(run->listener);
+	call_drop(&call);
 	return rc == -ENOENT || rc == -EAGAIN ? 0 : rc;
 }
 
@@ -162,13 +177,14 @@ static int serve_until_over(struct demi_run *run)
 	let_sentry_receive(run, false);
 	while (rc == 0 && !is_over(run)) {
 		complain_aloud(run);
+		perform_reap(run);
 		if (serve_queued(run))
 			continue;
 		if (run->listener < 0 || run->is_deserted) {
 			rc = await(run, -1, -1);
-			drain(run->ready);
+			rc = rc < 0 ? rc : 0;
 		} else if (claim_listener(run, &waits)) {
-			rc = serve_next(run, is_old || waits);
+			rc = serve_next(run, is_old || waits || perform_is_busy(run));
 		}
 	}
 	return rc;
@@ -178,6 +194,7 @@ int demi_run_step(struct demi_run *run)
 {
 	let_sentry_receive(run, true);
 	drain(run->ready);
+	perform_reap(run);
 	while (serve_queued(run))
 		;
 	complain_aloud(run);

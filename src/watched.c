@@ -2,7 +2,10 @@
 #include "watched.h"
 
 #include "filter.h"
+#include "perform/perform.h"
 #include "util.h"
+
+#include <sched.h>
 
 /* How many rules its handlers have; 0 if one of them always wants the call. */
 static size_t count_rules(const struct chain *chain)
@@ -33,7 +36,28 @@ static struct filter_call describe(const struct chain *chain, int nr,
 	return call;
 }
 
-int watched_filter(struct demi_sandbox *sb, struct sock_fprog *out)
+/*
+ * Always notified, whatever conditions its handlers have; but of clone(2) only what
+ * makes namespaces: a signal must not break off a plain fork.
+ */
+static struct filter_call describe_view_changer(const struct chain *chain, int nr)
+{
+#define MAKES(flag) { .mask = { flag }, .value = { flag } }
+	static const struct rule makes[] = {
+		MAKES(CLONE_NEWUSER), MAKES(CLONE_NEWNS), MAKES(CLONE_NEWNET),
+		MAKES(CLONE_NEWUTS), MAKES(CLONE_NEWPID),
+	};
+#undef MAKES
+	static const struct rule *const any[] = {
+		&makes[0], &makes[1], &makes[2], &makes[3], &makes[4],
+	};
+
+	if (chain->n || nr != demi_syscall_number("clone"))
+		return (struct filter_call){ .nr = nr };
+	return (struct filter_call){ .nr = nr, .rules = any, .n_rules = 5 };
+}
+
+int watched_filter(struct demi_sandbox *sb, bool sees_views, struct sock_fprog *out)
 {
 	struct filter_call calls[DEMI_SYSCALL_END];
 	size_t n = 0, n_rules = 0;
@@ -46,10 +70,11 @@ int watched_filter(struct demi_sandbox *sb, struct sock_fprog *out)
 		return fail(&sb->why, -ENOMEM, "the filter's rules");
 	const struct rule **next = rules;
 	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++) {
-		if (!sb->chains[nr].n)
-			continue;
-		calls[n] = describe(&sb->chains[nr], nr, next);
-		next += calls[n++].n_rules;
+		const struct chain *chain = &sb->chains[nr];
+		if (sees_views && perform_changes_view(nr))
+			calls[n++] = describe_view_changer(chain, nr);
+		else if (chain->n)
+			next += (calls[n++] = describe(chain, nr, next)).n_rules;
 	}
 	return n ? filter_build(calls, n, out, &sb->why) : 0;
 }

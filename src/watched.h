@@ -9,8 +9,10 @@
 /*
  * watched_filter - the program that notifies them; an empty one if there are none
  *
+ * sees_views  also what may change who a thread is or what its paths mean
+ *
  * Owner: the caller frees out->filter; NULL on failure.
  */
-int watched_filter(struct demi_sandbox *sb, struct sock_fprog *out);
+int watched_filter(struct demi_sandbox *sb, bool sees_views, struct sock_fprog *out);
 
 #endif
