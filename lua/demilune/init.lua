@@ -31,6 +31,7 @@ local demilune = {
   inject_bytes = core.inject_bytes,
   hold = core.hold,
   kill = core.kill,
+  perform = core.perform,
   is_action = core.is_action,
 }
 
@@ -43,6 +44,7 @@ demilune.action = {
   inject_fd_send_tracked = core.inject_fd,
   hold = core.hold,
   kill = core.kill,
+  perform = core.perform,
 }
 for name, constructor in pairs(demilune) do
   if type(constructor) == "function" then demilune.action[name] = constructor end

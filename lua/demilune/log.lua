@@ -42,6 +42,15 @@ function log.error_text(e)
   return text
 end
 
+--- Says which handlers decided on what the program could still change.
+function log.unsafe(say, list)
+  for _, one in ipairs(list) do
+    say(("%s: %d calls went on after their handler read the program's memory, which another "
+      .. "thread can change before the kernel reads it: return perform(), not continue()"):format(
+      one.handler, one.count))
+  end
+end
+
 --- Says how often each error came that came more than once.
 function log.repeats(say, errors)
   for _, e in ipairs(errors) do

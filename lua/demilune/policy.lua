@@ -10,7 +10,7 @@ local suggest = require "demilune.suggest"
 local policy = {}
 
 local constructors = {
-  "continue", "deny", "returns", "inject_fd", "inject_bytes", "hold", "kill",
+  "continue", "deny", "returns", "inject_fd", "inject_bytes", "hold", "kill", "perform",
 }
 
 local Policy = {}

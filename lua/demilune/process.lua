@@ -28,6 +28,7 @@ local function make_result(run)
     stderr = run:output(2),
     errors = run:errors(),
     missing = run:missing(),
+    unsafe = run:unsafe(),
     stats = { calls = ended.calls, held = ended.held, errors = ended.errors },
   }
 end

@@ -178,6 +178,39 @@ static int new_inject_bytes(lua_State *L)
 	return 1;
 }
 
+/* [-0, +0, v]  the path of perform{ path = ... } at arg, or NULL */
+static const char *check_replacement(lua_State *L, int arg)
+{
+	static const char *const options[] = { "path", NULL };
+	size_t len;
+
+	check_options(L, arg, options);
+	if (!lua_istable(L, arg) || lua_getfield(L, arg, "path") == LUA_TNIL)
+		return NULL;
+	luaL_argcheck(L, lua_type(L, -1) == LUA_TSTRING, arg, "path must be a string");
+	const char *path = lua_tolstring(L, -1, &len);
+	luaL_argcheck(L, len > 0 && strlen(path) == len, arg, "a path is not empty and has no NUL");
+	return path;	/* the table keeps it */
+}
+
+/* [-0, +1, v]  perform([{ path = string }] [, function(result, name, errno)]) */
+static int new_perform(lua_State *L)
+{
+	int n = lua_gettop(L), last = n > 0 && lua_isfunction(L, n) ? n : 0;
+
+	luaL_argcheck(L, n <= 2 && (n < 2 || last == 2), 2, "perform{ path = ... } or a function");
+	const char *path = last == 1 ? NULL : check_replacement(L, 1);
+	struct value *value = new_value(L);
+	if (last) {
+		lua_pushvalue(L, last);
+		lua_setiuservalue(L, -2, 1);
+	}
+	int rc = demi_action_set_perform(&value->act, path, NULL, NULL, NULL);
+	if (rc < 0)
+		return luaL_error(L, "perform: %s", strerror(-rc));
+	return 1;
+}
+
 /* [-0, +0, -]  __gc */
 static int collect(lua_State *L)
 {
@@ -208,10 +241,21 @@ static int to_string(lua_State *L)
 	case DEMI_ACTION_KILL:
 		lua_pushfstring(L, "kill(%d, %d)", act->sig, act->pgid);
 		break;
+	case DEMI_ACTION_PERFORM:
+		if (act->path)
+			lua_pushfstring(L, "perform{ path = \"%s\" }", act->path);
+		else
+			lua_pushliteral(L, "perform()");
+		break;
 	default:
 		lua_pushfstring(L, "inject_fd(%d)", value->shown_fd);
 	}
 	return 1;
+}
+
+static int is_same_path(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* [-0, +1, -]  __eq */
@@ -221,6 +265,7 @@ static int is_equal(lua_State *L)
 
 	lua_pushboolean(L, a && b && a->act.kind == b->act.kind &&
 			a->act.error == b->act.error && a->act.value == b->act.value &&
+			is_same_path(a->act.path, b->act.path) &&
 			a->act.sig == b->act.sig && a->act.pgid == b->act.pgid &&
 			a->shown_fd == b->shown_fd && a->act.fd_flags == b->act.fd_flags);
 	return 1;
@@ -249,6 +294,8 @@ const char *action_give(lua_State *L, int index, struct demi_action *out)
 	if (value->is_spent)
 		return "an injection that was already used: its descriptor is gone";
 	*out = value->act;
+	if (value->act.path && !(out->path = strdup(value->act.path)))
+		return "more than memory has room for";
 	if (value->act.fd >= 0) {	/* it has only one owner */
 		value->act.fd = -1;
 		value->is_spent = 1;
@@ -266,7 +313,7 @@ void action_open(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{ "deny", new_deny }, { "returns", new_returns },
 		{ "inject_fd", new_inject_fd }, { "inject_bytes", new_inject_bytes },
-		{ "hold", new_hold }, { "kill", new_kill }, { "is_action", is_action },
+		{ "hold", new_hold }, { "perform", new_perform }, { "kill", new_kill }, { "is_action", is_action },
 		{ NULL, NULL },
 	};
 	static const luaL_Reg methods[] = {

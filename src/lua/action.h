@@ -16,7 +16,7 @@ enum demi_action_kind action_kind(lua_State *L, int index);
  */
 const char *action_give(lua_State *L, int index, struct demi_action *out);
 
-/* [-0, +1, -]  pushes the on_success function of the action at index, or nil */
+/* [-0, +1, -]  pushes the function that the action at index wants called, or nil */
 int action_push_callback(lua_State *L, int index);
 
 #endif

@@ -8,10 +8,13 @@
 
 #include "action.h"
 #include "ctx.h"
+#include "parked.h"
+#include "performed.h"
 #include "sandbox.h"
 #include "wait.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 /* How many VM instructions run between two looks at the clock's verdict. */
@@ -28,7 +31,9 @@ struct question {
 	const struct demi_notif *notif;
 	struct demi_mem *mem;
 	struct demi_action *act;
-	int newfd;			/* of on_success, else -1 */
+	int callback;			/* 0: the handler; ON_INJECTED, ON_PERFORMED */
+	int64_t result;			/* for a callback */
+	uint64_t id;			/* of ON_PERFORMED */
 	int has_failed;
 };
 
@@ -170,18 +175,56 @@ static void complain_of_value(lua_State *L, lua_State *co, int function,
 }
 
 static int on_injected(void *ud, struct demi_mem *mem, int newfd);
+static int on_performed(void *ud, struct demi_mem *mem, int64_t result);
 
-/* [-0, +0, m]  a tracked injection wants its callback when it is done */
+/* Many calls are performed at a time: which of them a callback belongs to. */
+struct performed {
+	const struct handler *handler;
+	uint64_t id;
+};
+
+/* [-1, +0, m]  the function on top waits for the end of its call */
+static void keep_performed(lua_State *L, int functions, const struct question *q)
+{
+	struct performed *ud = malloc(sizeof *ud);
+
+	if (!ud)
+		luaL_error(L, "not enough memory");
+	*ud = (struct performed){ q->handler, q->notif->id };
+	q->act->on_performed = on_performed;
+	q->act->ud = ud;
+	q->act->ud_drop = free;
+	performed_keep(L, functions, q->notif->id);
+}
+
+/* [-0, +0, m]  an action may want a callback when it is done */
 static void keep_callback(lua_State *L, lua_State *co, int functions,
 			  const struct question *q)
 {
-	if (q->act->kind != DEMI_ACTION_INJECT_FD_SEND_TRACKED)
+	bool is_injected = q->act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED;
+
+	if (!is_injected && q->act->kind != DEMI_ACTION_PERFORM)
 		return;
-	action_push_callback(co, -1);
+	bool is_wanted = action_push_callback(co, -1) == LUA_TFUNCTION;
 	lua_xmove(co, L, 1);
-	lua_rawseti(L, functions, ON_INJECTED);
-	q->act->on_injected = on_injected;
-	q->act->ud = (void *)q->handler;
+	if (is_injected) {
+		lua_rawseti(L, functions, ON_INJECTED);
+		q->act->on_injected = on_injected;
+		q->act->ud = (void *)q->handler;
+	} else if (is_wanted) {
+		keep_performed(L, functions, q);
+	} else {
+		lua_pop(L, 1);
+	}
+}
+
+/* [-0, +1, m]  the function that is asked */
+static void push_function(lua_State *L, int functions, const struct question *q)
+{
+	if (q->callback == ON_PERFORMED)
+		performed_take(L, functions, q->id);
+	else
+		lua_rawgeti(L, functions, q->callback ? q->callback : q->handler->index);
 }
 
 /* [-0, +0, m]  the handler's verdict: the first of the results on top of co */
@@ -199,73 +242,6 @@ static void take_action(lua_State *L, lua_State *co, int function, int n_results
 		keep_callback(L, co, function - 1, q);
 }
 
-/* [-0, +1, m]  functions[PARKED]: by the id of their calls, the ctx of handlers that wait */
-static void push_parked(lua_State *L, int functions)
-{
-	if (lua_rawgeti(L, functions, PARKED) == LUA_TTABLE)
-		return;
-	lua_pop(L, 1);
-	lua_newtable(L);
-	lua_pushvalue(L, -1);
-	lua_rawseti(L, functions, PARKED);
-}
-
-/* [-0, +0, m]  ends the coroutines of calls that were decided without their handlers */
-static void sweep(lua_State *L, int parked, struct box *box, struct demi_mem *mem)
-{
-	box->n_parked = 0;
-	for (lua_pushnil(L); lua_next(L, parked); lua_pop(L, 1)) {
-		lua_Integer id = lua_tointeger(L, -2);
-		if (demi_mem_holds(mem, (uint64_t)id)) {
-			box->n_parked++;
-			continue;
-		}
-		lua_getiuservalue(L, -1, 1);
-		lua_resetthread(lua_tothread(L, -1));	/* its variables are closed */
-		lua_pop(L, 1);
-		lua_pushvalue(L, -2);
-		lua_pushnil(L);
-		lua_rawset(L, parked);	/* an existing field may be cleared meanwhile */
-	}
-}
-
-enum { SWEEP_FROM = 64 };
-
-/* [-0, +0, m]  ctx waits; its coroutine stays with it */
-static void park(lua_State *L, int functions, int co, int ctx, struct question *q)
-{
-	struct box *box = q->handler->box;
-
-	lua_pushvalue(L, co);
-	lua_setiuservalue(L, ctx, 1);
-	push_parked(L, functions);
-	if (box->n_parked >= box->sweep_at) {
-		sweep(L, lua_gettop(L), box, q->mem);
-		box->sweep_at = 2 * box->n_parked + SWEEP_FROM;
-	}
-	lua_pushvalue(L, ctx);
-	lua_rawseti(L, -2, (lua_Integer)q->notif->id);
-	lua_pop(L, 1);
-	box->n_parked++;
-}
-
-/* [-0, +0|2, m]  the coroutine and the ctx of a handler that waited for its call */
-static int unpark(lua_State *L, int functions, struct question *q)
-{
-	push_parked(L, functions);
-	if (lua_rawgeti(L, -1, (lua_Integer)q->notif->id) != LUA_TUSERDATA) {
-		lua_pop(L, 2);
-		return 0;
-	}
-	lua_pushnil(L);
-	lua_rawseti(L, -3, (lua_Integer)q->notif->id);
-	lua_remove(L, -2);
-	lua_getiuservalue(L, -1, 1);
-	lua_insert(L, -2);
-	q->handler->box->n_parked--;
-	return 1;
-}
-
 /* [-0, +2, m]  a coroutine that is about to call the function at index, and its ctx */
 static void begin(lua_State *L, int functions, int function, struct question *q)
 {
@@ -280,10 +256,10 @@ static void begin(lua_State *L, int functions, int function, struct question *q)
 static void conclude(lua_State *L, int status, int n_results, struct question *q)
 {
 	lua_State *co = lua_tothread(L, 4);
-	int is_call = q->newfd < 0;
+	int is_call = !q->callback;
 
 	if (status == LUA_YIELD && is_call && wait_take(co, n_results, q->act) == 0) {
-		park(L, 2, 4, 5, q);
+		parked_put(L, 2, 4, q->handler->box, q->mem, q->notif->id);
 	} else if (status != LUA_OK) {
 		complain(L, co, status, q);
 	} else {
@@ -303,11 +279,11 @@ static void conclude(lua_State *L, int status, int n_results, struct question *q
 static int ask(lua_State *L)
 {
 	struct question *q = lua_touserdata(L, 1);
-	int n_results, n_args = 1, is_call = q->newfd < 0;
+	int n_results, n_args = 1, is_call = !q->callback;
 
 	lua_rawgetp(L, LUA_REGISTRYINDEX, q->handler->box);
-	lua_rawgeti(L, 2, is_call ? q->handler->index : ON_INJECTED);
-	int is_again = is_call && unpark(L, 2, q);
+	push_function(L, 2, q);
+	int is_again = is_call && parked_take(L, 2, q->handler->box, q->notif->id);
 	if (!is_again)
 		begin(L, 2, 3, q);
 	lua_State *co = lua_tothread(L, 4);
@@ -319,7 +295,7 @@ static int ask(lua_State *L)
 		lua_pushvalue(L, 5);
 		lua_xmove(L, co, 1);
 	} else {
-		lua_pushinteger(co, q->newfd);
+		n_args = performed_push_result(co, q->result);
 	}
 	asked = is_call ? co : NULL;
 	int status = lua_resume(co, L, n_args, &n_results);
@@ -354,14 +330,25 @@ static int put(struct question *q)
 static int decide(void *ud, const struct demi_notif *notif, struct demi_mem *mem,
 		  struct demi_action *act)
 {
-	return put(&(struct question){ ud, notif, mem, act, -1, 0 });
+	return put(&(struct question){ .handler = ud, .notif = notif, .mem = mem, .act = act });
 }
 
 static int on_injected(void *ud, struct demi_mem *mem, int newfd)
 {
 	struct demi_action unused = { .fd = -1 };
 
-	return put(&(struct question){ ud, NULL, mem, &unused, newfd, 0 });
+	return put(&(struct question){ .handler = ud, .mem = mem, .act = &unused,
+				       .callback = ON_INJECTED, .result = newfd });
+}
+
+static int on_performed(void *ud, struct demi_mem *mem, int64_t result)
+{
+	struct demi_action unused = { .fd = -1 };
+	const struct performed *call = ud;
+
+	return put(&(struct question){ .handler = call->handler, .mem = mem, .act = &unused,
+				       .callback = ON_PERFORMED, .result = result,
+				       .id = call->id });
 }
 
 int link_bind(lua_State *L, struct box *box, int function, int index,

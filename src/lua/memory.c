@@ -94,6 +94,24 @@ static int ctx_read_path(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1|3, v]  ctx:real_path([arg]) -> string | nil, message, errno */
+static int ctx_real_path(lua_State *L)
+{
+	struct ctx *ctx = check_ctx(L);
+	char path[PATH_MAX];
+
+	if (!ctx)
+		return push_over(L);
+	int nr = ctx->notif->syscall_nr;
+	luaL_argcheck(L, demi_syscall_performable(nr), 1, "perform() does not know this call");
+	ssize_t n = demi_mem_real_path(ctx->mem, check_path_arg(L, ctx->notif), path,
+				       sizeof path);
+	if (n < 0)
+		return push_fail(L, (int)n, "real_path");
+	lua_pushlstring(L, path, (size_t)n);
+	return 1;
+}
+
 /* [-0, +1|3, v]  ctx:path([arg]) -> string | nil, message, errno */
 static int ctx_path(lua_State *L)
 {
@@ -134,6 +152,7 @@ void memory_set_methods(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "read_cstr", ctx_read_cstr }, { "read", ctx_read }, { "write", ctx_write },
 		{ "read_path", ctx_read_path }, { "path", ctx_path },
+		{ "real_path", ctx_real_path },
 		{ "fd_path", ctx_fd_path }, { NULL, NULL },
 	};
 

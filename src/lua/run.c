@@ -1,5 +1,6 @@
 /* Run userdata: one program, served, signalled, and what became of it. */
 #include "action.h"
+#include "performed.h"
 #include "sandbox.h"
 
 #include <errno.h>
@@ -184,6 +185,8 @@ static int run_release(lua_State *L)
 	luaL_argcheck(L, kind != DEMI_ACTION_HOLD, 3, "a held call cannot be held again");
 	luaL_argcheck(L, kind != DEMI_ACTION_INJECT_FD_SEND_TRACKED, 3,
 		      "on_success works in a handler only");
+	luaL_argcheck(L, kind != DEMI_ACTION_PERFORM || action_push_callback(L, 3) == LUA_TNIL, 3,
+		      "the function of perform works in a handler only");
 	const char *why = action_give(L, 3, &act);
 	luaL_argcheck(L, !why, 3, why);
 	int rc = demi_run_release(run->run, id, &act);
@@ -292,6 +295,27 @@ static int run_missing(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  run:unsafe() -> { { handler = place, count = n }, ... } */
+static int run_unsafe(lua_State *L)
+{
+	struct run *run = check_run(L);
+	struct demi_unsafe one;
+	lua_Integer n = 0;
+
+	lua_newtable(L);
+	for (size_t i = 0; demi_run_unsafe(run->run, i, &one) == 0; i++) {
+		if (!one.count)
+			continue;
+		lua_createtable(L, 0, 2);
+		lua_pushstring(L, one.handler);
+		lua_setfield(L, -2, "handler");
+		lua_pushinteger(L, (lua_Integer)one.count);
+		lua_setfield(L, -2, "count");
+		lua_rawseti(L, -2, ++n);
+	}
+	return 1;
+}
+
 /* [-0, +1, v]  run:output(fd) -> string */
 static int run_output(lua_State *L)
 {
@@ -335,6 +359,9 @@ static int run_close(lua_State *L)
 		run->run = NULL;
 		run->box->n_runs--;
 	}
+	if (run->box && run->box->n_runs == 0 && lua_getiuservalue(L, 1, 1) == LUA_TUSERDATA &&
+	    lua_getiuservalue(L, -1, 1) == LUA_TTABLE)
+		performed_clear(L, lua_gettop(L));
 	return 0;
 }
 
@@ -346,6 +373,7 @@ void run_open(lua_State *L)
 		{ "holds", run_holds },
 		{ "signal", run_signal }, { "follow", run_follow }, { "ended", run_ended },
 		{ "result", run_result }, { "output", run_output }, { "missing", run_missing },
+		{ "unsafe", run_unsafe },
 		{ "errors", run_errors }, { "stop", run_stop },
 		{ "close", run_close }, { "__gc", run_close }, { "__close", run_close },
 		{ NULL, NULL },

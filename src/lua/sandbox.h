@@ -6,9 +6,9 @@
 
 /*
  * The userdata of a sandbox. Its uservalue is the table of its functions:
- * [1..n] handlers, [ON_ERROR], [ON_INJECTED]; [THREAD] is a coroutine for the next
- * handler, or false, [PARKED] has those that wait. While a run is served it also stands
- * in the registry, under the address of this struct.
+ * [1..n] handlers, [ON_ERROR], [ON_INJECTED], [ON_PERFORMED] by call; [THREAD] is a
+ * coroutine for the next handler, or false, [PARKED] has those that wait. While a run is
+ * served it also stands in the registry, under the address of this struct.
  */
 struct box {
 	struct demi_sandbox *sb;	/* NULL: closed */
@@ -19,7 +19,7 @@ struct box {
 	int sweep_at;
 };
 
-enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2, PARKED = -4 };
+enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2, ON_PERFORMED = -3, PARKED = -4 };
 
 /* when.c: [-0, +1, v]  the conditions at arg, in a userdata that is left on the stack */
 const struct demi_condition *check_conditions(lua_State *L, int arg, size_t *n);

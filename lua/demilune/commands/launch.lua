@@ -88,6 +88,7 @@ local function supervise(process, loaded, look, say, tell)
   if not result then return nil, message, errno end
   log.repeats(say, result.errors)
   if result.limit then say(("the run was over its limit of %s"):format(result.limit)) end
+  log.unsafe(say, result.unsafe)
   if not has_told then ok = call_at_exit(loaded, result, say) end
   loaded.fault.report(say)
   local code = ok and exit_status(result) or FAILURE
