@@ -33,6 +33,8 @@ static int make_call(const char *name)
 		return syscall(SYS_getcwd, cwd, sizeof cwd) < 0 ? -1 : cwd[0];
 	if (strcmp(name, "read") == 0)
 		return read((int)syscall(SYS_getppid), cwd, 1) == 1 ? cwd[0] : -1;
+	if (strcmp(name, "access") == 0)
+		return (int)syscall(SYS_faccessat, AT_FDCWD, "/no/where", F_OK);
 	if (strcmp(name, "write") == 0)
 		return write(1, "out", 3) == 3 && write(2, "err", 3) == 3 ? 0 : -1;
 	alarm(10);
@@ -70,6 +72,11 @@ static int on_injected(void *ud, struct demi_mem *mem, int newfd)
 	return script->fails ? demi_mem_fail(mem, -EIO, "not wanted", NULL) : 0;
 }
 
+static int on_performed(void *ud, struct demi_mem *mem, int64_t result)
+{
+	return on_injected(ud, mem, (int)result);
+}
+
 static int handle(void *ud, const struct demi_notif *notif, struct demi_mem *mem,
 		  struct demi_action *act)
 {
@@ -97,6 +104,9 @@ static int handle(void *ud, const struct demi_notif *notif, struct demi_mem *mem
 		break;
 	case DEMI_ACTION_KILL:
 		return demi_action_set_kill(act, SIGTERM, 0);
+	case DEMI_ACTION_PERFORM:
+		return demi_action_set_perform(act, script->value ? "/" : NULL, on_performed,
+					       script, drop);
 	case DEMI_ACTION_UNSET:
 		return script->fails ? demi_mem_fail(mem, -EIO, "because", "a trace") : 0;
 	}
@@ -174,7 +184,7 @@ static void layout(void)
 	CHECK(DEMI_ACTION_UNSET == 0 && DEMI_ACTION_CONTINUE == 1 && DEMI_ACTION_ERRNO == 2);
 	CHECK(DEMI_ACTION_RETURN_VALUE == 3 && DEMI_ACTION_INJECT_FD_SEND == 4);
 	CHECK(DEMI_ACTION_INJECT_FD_SEND_TRACKED == 5 && DEMI_ACTION_HOLD == 6);
-	CHECK(DEMI_ACTION_KILL == 7);
+	CHECK(DEMI_ACTION_KILL == 7 && DEMI_ACTION_PERFORM == 8);
 	CHECK(DEMI_EXCEPTION_KILL == 0 && DEMI_EXCEPTION_DENY_EPERM == 1);
 	CHECK(DEMI_EXCEPTION_CONTINUE == 2 && DEMI_EXCEPTION_DENY_EIO == 3);
 }
@@ -348,6 +358,32 @@ static int write_cwd(const struct demi_notif *notif, struct demi_mem *mem)
 {
 	CHECK(demi_mem_write(mem, notif->args[0], "Z", 2) == 0);
 	return 2;
+}
+
+static void performed(void)
+{
+	struct script plain = { .kind = DEMI_ACTION_PERFORM };
+	struct script replaced = { .kind = DEMI_ACTION_PERFORM, .value = 1 };
+	struct script failing = { .kind = DEMI_ACTION_PERFORM, .value = 1, .fails = 1 };
+	struct script unknown = { .kind = DEMI_ACTION_PERFORM };
+	struct demi_action act = { .fd = -1 };
+	char path[5000] = "";
+
+	CHECK(decide("faccessat", "access", &plain) == 100 + ENOENT);
+	CHECK(plain.injected == 1 && plain.newfd == -ENOENT && plain.dropped == 1);
+	CHECK(decide("faccessat", "access", &replaced) == 0);
+	CHECK(replaced.injected == 1 && replaced.newfd == 0 && replaced.dropped == 1);
+	CHECK(decide("faccessat", "access", &failing) == 100 + EIO);
+	CHECK(failing.injected == 1 && failing.dropped == 1);
+	CHECK(decide("getppid", "getppid", &unknown) == 100 + EIO);
+	CHECK(unknown.injected == 0 && unknown.dropped == 1);
+
+	memset(path, 'x', sizeof path - 1);
+	CHECK(demi_action_set_perform(&act, path, NULL, &plain, drop) == -ENAMETOOLONG);
+	CHECK(act.kind == DEMI_ACTION_UNSET && plain.dropped == 2);
+	CHECK(demi_syscall_performable(demi_syscall_number("openat")));
+	CHECK(!demi_syscall_performable(demi_syscall_number("getppid")));
+	CHECK(!demi_syscall_performable(-1) && !demi_syscall_performable(DEMI_SYSCALL_END));
 }
 
 static void memory(void)
@@ -566,6 +602,7 @@ int main(int argc, char **argv)
 	} checks[] = {
 		{ "layout", layout }, { "setters", setters }, { "injections", injections },
 		{ "ud_drop", ud_drop }, { "decisions", decisions }, { "injected", injected },
+		{ "performed", performed },
 		{ "memory", memory }, { "chain", chain }, { "errors", errors },
 		{ "stepped", stepped }, { "released", released }, { "refusals", refusals },
 		{ "endings", endings }, { "stdio", stdio }, { "again_and_again", again_and_again },

@@ -8,6 +8,7 @@ local promises = {
   ud_drop = "drops the ud of a handler exactly once, registration failures included",
   decisions = "lets a handler answer, deny, continue and kill",
   injected = "injects a descriptor, tells its number, and fails without continuing",
+  performed = "makes a call for the program, tells what came of it, and fails without continuing",
   memory = "reads and writes the memory of the program, and says what it cannot",
   chain = "asks watchers first and stops at the first answer",
   errors = "lists distinct failures once, counted, with traceback and outcome",

@@ -54,7 +54,7 @@ describe("inject_fd", function()
     local dir <close> = helper.scratch()
     local policy = dir:write("p.lua", [[
       on("openat", function(ctx)
-        return ctx:read_path() == "/virtual" and inject_fd(7) or continue()
+        return ctx:read_path() == "/virtual" and inject_fd(7) or perform()
       end)
       at_exit(function() print(tostring((io.open "/proc/self/fd/7"))) end)
     ]])
