@@ -1,12 +1,14 @@
 /*
- * bare [-r] CALL COMMAND... - the yardstick: a supervisor that does nothing but
+ * bare [-r|-o] CALL COMMAND... - the yardstick: a supervisor that does nothing but
  * receive CALL and continue it, the best that this kernel allows
  *
  *   -r  also copy the string of the second argument, checked as demilune must
+ *   -o  also open that file for reading and hand the descriptor over (CALL is openat)
  *
  * No handler, no chain, no policy, no report, no protection of itself.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
@@ -55,20 +57,36 @@ static _Noreturn void child(int nr, _Atomic int *shared, char **argv)
 	_exit(127);
 }
 
-static void read_string(const struct seccomp_notif *call, int listener)
+static void read_string(const struct seccomp_notif *call, int listener, char path[256])
 {
-	char path[256];
 	uint64_t id = call->id, addr = call->data.args[1];
-	size_t len = 4096 - addr % 4096 < sizeof path ? 4096 - addr % 4096 : sizeof path;
+	size_t len = 4096 - addr % 4096 < 256 ? 4096 - addr % 4096 : 256;
 	struct iovec here = { path, len }, there = { (void *)addr, len };
 
 	process_vm_readv((pid_t)call->pid, &here, 1, &there, 1, 0);
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id);
 }
 
-static void serve(int listener, int reads)
+/* false: it is not there, and the call is to be continued */
+static int hand_over(const struct seccomp_notif *call, int listener, const char *path)
+{
+	int fd = open(path, (int)call->data.args[2] | O_CLOEXEC);
+	struct seccomp_notif_addfd add = {
+		.id = call->id, .srcfd = (uint32_t)fd, .flags = SECCOMP_ADDFD_FLAG_SEND,
+		.newfd_flags = (uint32_t)call->data.args[2] & O_CLOEXEC,
+	};
+
+	if (fd < 0)
+		return 0;
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+	close(fd);
+	return 1;
+}
+
+static void serve(int listener, char mode)
 {
 	struct seccomp_notif call;
+	char path[256] = "";
 	struct seccomp_notif_resp resp;
 
 	for (;;) {
@@ -78,8 +96,10 @@ static void serve(int listener, int reads)
 				continue;
 			return;
 		}
-		if (reads)
-			read_string(&call, listener);
+		if (mode)
+			read_string(&call, listener, path);
+		if (mode == 'o' && hand_over(&call, listener, path))
+			continue;
 		resp = (struct seccomp_notif_resp){
 			.id = call.id, .flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE };
 		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &resp);
@@ -88,10 +108,12 @@ static void serve(int listener, int reads)
 
 int main(int argc, char **argv)
 {
-	int reads = argc > 1 && strcmp(argv[1], "-r") == 0, status;
-	if (argc < 3 + reads)
+	char mode = argc > 1 && argv[1][0] == '-' ? argv[1][1] : 0;
+	int status;
+
+	if (argc < (mode ? 4 : 3))
 		return 2;
-	argv += 1 + reads;
+	argv += mode ? 2 : 1;
 	int nr = seccomp_syscall_resolve_name(argv[0]);
 	_Atomic int *shared = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -105,7 +127,7 @@ int main(int argc, char **argv)
 	int listener = (int)syscall(SYS_pidfd_getfd, pidfd, *shared, 0);
 	*shared = -1;
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
-	serve(listener, reads);
+	serve(listener, mode);
 	waitpid(pid, &status, 0);
 	return WEXITSTATUS(status);
 }

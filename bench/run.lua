@@ -64,6 +64,17 @@ measure("A call whose path is read: `faccessat`", "us", "%.2f", {
     20000, stat), 2 },
 })
 
+local perform = "on(\"openat\", function() return perform() end)"
+local open = "openat /etc/hostname close"
+
+measure("An open that is performed: `openat` and `close`", "us", "%.2f", {
+  { "native", per_call("", 200000, open) },
+  { "bare C supervisor that opens and injects", per_call(bare .. " -o openat", 20000, open) },
+  { "demilune, perform()", per_call(("%s -e '%s' --"):format(demilune, perform), 20000, open), 2 },
+  { "demilune, perform() in a sandbox", per_call(("%s -e 'sandbox { read = { \"/\" } } %s' --")
+    :format(demilune, perform), 20000, open), 2 },
+})
+
 measure("A start of /bin/true", "ms", "%.2f", {
   { "bwrap --ro-bind / / /bin/true", function()
     return clock_ms("bwrap --ro-bind / / /bin/true", 50)
