@@ -97,6 +97,19 @@ describe("ctx:path", function()
   end)
 end)
 
+describe("the first execve of a run", function()
+  it("can be read as any other, also by an ordinary user", function()
+    local seen = {}
+    local box = demilune.sandbox { log = false }
+    assert(box:run_with_handlers({ "true", "argument" }, { { "execve", function(ctx)
+      seen = { ctx:path(), ctx:argv() }
+      return demilune.continue()
+    end } }))
+    assert.matches("/true$", seen[1])
+    assert.same({ "true", "argument" }, seen[2])
+  end)
+end)
+
 describe("ctx.args", function()
   it("has names, and values as the kernel takes them", function()
     local _, dirfd, flags, raw, same = seen_in("half", function(ctx)

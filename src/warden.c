@@ -203,7 +203,12 @@ static _Noreturn void warden_main(int control, const struct child_plan *plan,
 	const char *failed = plan->namespaces ? namespaces_enter(plan->namespaces) : NULL;
 	if (failed)
 		report_failure(control, plan, -1, failed, errno);
+	/* Until its execve(2) the child has our memory, and a handler on that call reads it:
+	 * an unprivileged supervisor may do so only while it is dumpable. A program of
+	 * another run, which might ptrace(2) us meanwhile, is in a Landlock domain. */
+	prctl(PR_SET_DUMPABLE, 1);
 	pid_t program = attend_start(control, plan);
+	prctl(PR_SET_DUMPABLE, 0);
 	/* Now the descriptor table is ours alone: keep no pipe of the program open. */
 	dup2(control, CONTROL);
 	kernel_close_range(0, CONTROL - 1, 0);
