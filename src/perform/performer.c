@@ -116,6 +116,7 @@ static void hand_in(struct job *job)
 static void do_as_another(struct performer *p)
 {
 	struct job *job = p->worker.job;
+	uint64_t id = job->id;
 	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
 
 	if (pid == 0) {
@@ -126,7 +127,8 @@ static void do_as_another(struct performer *p)
 		hand_in(job);
 		_exit(0);
 	}
-	if (pid < 0 || waitpid(pid, NULL, 0) < 0 || is_unfinished(job))
+	/* once it is done the slot may hold another job, which is not ours to end */
+	if (pid < 0 || (waitpid(pid, NULL, 0) == pid && job->id == id && is_unfinished(job)))
 		finish(job, JOB_DIED);
 }
 
