@@ -53,6 +53,29 @@ describe("at a terminal", function()
       "send wait; echo status=$?", "expect status=0")
   end)
 
+  it("a program that stops itself gives the terminal back", function()
+    at_terminal(typed "bash -c 'echo ready; suspend -f; echo on'", "expect ready",
+      "expect Stopped", "expect [$] ", "send fg", "expect on",
+      "send echo status=$?", "expect status=0")
+  end)
+
+  it("a program that will not stop at Ctrl-Z is not stopped", function()
+    at_terminal(typed [[python3 -c "if True:
+      import signal, sys
+      signal.signal(signal.SIGTSTP, lambda *_: print('caught', flush=True))
+      print('ready', flush=True); print('got', sys.stdin.readline())"]], "expect ready",
+      "send ^Z", "expect caught", "send one", "expect got one",
+      "send echo status=$?", "expect status=0")
+  end)
+
+  it("Ctrl-Z stops a program whose input is no terminal, and fg lets it go on", function()
+    at_terminal(typed [[python3 -c "if True:
+      import time
+      print('ready', flush=True); time.sleep(0.5); print('done')"]] .. " </dev/null",
+      "expect ready", "send ^Z", "expect Stopped", "expect [$] ", "send fg", "expect done",
+      "send echo status=$?", "expect status=0")
+  end)
+
   it("a shell in it has job control", function()
     at_terminal(typed(inner), "expect inner:", [[send python3 -c "if True:
       import signal, time

@@ -29,6 +29,7 @@ struct child_plan {
 	const int *kept_fds;		/* 3 or more, not closed by execve(2) */
 	size_t n_kept_fds;
 	bool has_own_session;		/* no controlling terminal; else our group */
+	bool is_job;			/* of a shell: the supervisor stops with the program */
 	bool has_umask, has_ids;
 	mode_t umask;
 	uid_t uid;

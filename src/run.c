@@ -53,11 +53,17 @@ static void allow_dumps(void)
 	pthread_mutex_unlock(&dumpable_lock);
 }
 
+/* Process 1 of a namespace is the warden's child then, and does not stop. */
+static bool is_job(const struct demi_sandbox *sb)
+{
+	return sb->forwards_signals && !(sb->access.isolated & DEMI_ISOLATE_PID);
+}
+
 /* Signals that would end us wait in a descriptor, from all threads of the run. */
 static int take_signals(struct demi_run *run)
 {
 	static const int taken[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2,
-				     SIGPIPE };
+				     SIGPIPE, SIGCONT };
 	sigset_t set;
 
 	if (!run->sb->forwards_signals)
@@ -65,6 +71,8 @@ static int take_signals(struct demi_run *run)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		sigaddset(&set, taken[i]);
+	if (is_job(run->sb))	/* the warden stops us when the program stops */
+		sigaddset(&set, SIGTSTP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* should the warden be killed */
 	run->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -140,6 +148,7 @@ static int start(struct demi_run *run, struct child_plan *plan)
 
 	plan->mask = run->mask;
 	plan->has_own_session = run->has_own_session;
+	plan->is_job = is_job(run->sb);
 	if (rc == 0)
 		rc = make_wakeups(run);
 	if (rc == 0)

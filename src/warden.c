@@ -78,16 +78,34 @@ static int kill_all(const struct child_plan *plan, pid_t program, int status)
 	}
 }
 
-static bool is_ended(pid_t program, int *status)
+/*
+ * A shell takes the terminal back when its job has stopped, and its job is the
+ * supervisor: it stops and goes on with the program. By us, who never stop: it could not
+ * see in time that the program goes on again.
+ */
+static void follow_stop(pid_t supervisor, int status)
 {
-	int one;
+	if (WIFSTOPPED(status))
+		kill(supervisor, SIGSTOP);
+	else if (WIFCONTINUED(status))
+		kill(supervisor, SIGCONT);
+}
+
+static bool is_ended(const struct child_plan *plan, pid_t program, pid_t supervisor,
+		     int *status)
+{
+	int one, options = __WALL | WNOHANG | (plan->is_job ? WUNTRACED | WCONTINUED : 0);
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &one, __WALL | WNOHANG)) > 0) {
-		if (pid == program) {
-			*status = one;
-			return true;
+	while ((pid = waitpid(-1, &one, options)) > 0) {
+		if (pid != program)
+			continue;
+		if (WIFSTOPPED(one) || WIFCONTINUED(one)) {
+			follow_stop(supervisor, one);
+			continue;
 		}
+		*status = one;
+		return true;
 	}
 	return false;
 }
@@ -103,7 +121,8 @@ static int watch(const struct child_plan *plan, pid_t program, pid_t supervisor)
 	int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
 	/* From here on the program may have children: dying at once would lose them. */
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	while (signals >= 0 && getppid() == supervisor && !is_ended(program, &status)) {
+	while (signals >= 0 && getppid() == supervisor &&
+	       !is_ended(plan, program, supervisor, &status)) {
 		struct pollfd fds[] = {
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = CONTROL, .events = POLLIN },
