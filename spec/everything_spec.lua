@@ -64,7 +64,7 @@ print(subprocess.run(["echo", "child"], capture_output=True).stdout, json.dumps(
     assert_same(helper.program "threads")
   end)
 
-  it("can be handed over without permission to trace", function()
+  it("can be handed over without permission to trace #plain", function()
     local seen = helper.shell { helper.program "noptrace", helper.demilune, "-e", [[
       sandbox { log = false }
       on("*", function() return continue() end)
@@ -74,7 +74,7 @@ print(subprocess.run(["echo", "child"], capture_output=True).stdout, json.dumps(
     assert.equal(0, seen.status)
   end)
 
-  it("can deny every call, and the run still ends", function()
+  it("can deny every call, and the run still ends #plain", function()
     local seen, message = box:run_with_handlers({ "true" },
       { { "*", function() return demilune.deny "EPERM" end } })
     assert.is_nil(seen)
