@@ -28,7 +28,7 @@ struct child_plan {
 	int stdio[3];			/* -1: inherited; else 3 or more */
 	const int *kept_fds;		/* 3 or more, not closed by execve(2) */
 	size_t n_kept_fds;
-	bool has_own_session;		/* no controlling terminal; else our group */
+	bool has_own_group;		/* and no controlling terminal; else ours */
 	bool is_job;			/* of a shell: the supervisor stops with the program */
 	bool has_umask, has_ids;
 	mode_t umask;

@@ -147,7 +147,7 @@ static int start(struct demi_run *run, struct child_plan *plan)
 	int rc = take_signals(run);
 
 	plan->mask = run->mask;
-	plan->has_own_session = run->has_own_session;
+	plan->has_own_group = run->has_own_group;
 	plan->is_job = is_job(run->sb);
 	if (rc == 0)
 		rc = make_wakeups(run);
@@ -201,7 +201,7 @@ static struct demi_run *new_run(struct demi_sandbox *sb)
 	}
 	run->unsafe = unsafe;
 	run->sb = sb;
-	run->has_own_session = !shares_terminal(sb);
+	run->has_own_group = !shares_terminal(sb);
 	run->warden = (struct warden){ .pidfd = -1, .control = -1 };
 	run->listener = run->ready = run->wake = run->signals = run->awaited = -1;
 	run->program_pidfd = run->follower.epoll = -1;

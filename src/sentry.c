@@ -231,13 +231,6 @@ static bool collect(struct demi_run *run, struct output *output)
 	return n > 0 || (n < 0 && errno == EINTR);
 }
 
-/* A program in a session of its own has no terminal that would stop its group: of a
- * SIGTSTP the kernel does not think there, setpgid(2). */
-static void pass_to_group(struct demi_run *run, int sig)
-{
-	kill(-run->program, sig == SIGTSTP ? SIGSTOP : sig);
-}
-
 static void pass_signals_on(struct demi_run *run)
 {
 	struct signalfd_siginfo info;
@@ -248,8 +241,8 @@ static void pass_signals_on(struct demi_run *run)
 		bool is_groups = is_terminals || sig == SIGCONT;
 		if (sig == SIGPIPE || run->is_over)
 			continue;
-		if (is_groups && run->has_own_session)
-			pass_to_group(run, sig);	/* as a terminal does */
+		if (is_groups && run->has_own_group)
+			kill(-run->program, sig);	/* as a terminal does */
 		else if (!is_terminals)		/* else it reached the program, too */
 			kernel_pidfd_signal(run->program_pidfd, sig);
 	}

@@ -58,7 +58,7 @@ static int kill_all(const struct child_plan *plan, pid_t program, int status)
 
 	/* A fork bomb grows while one reads /proc. The kernel signals a group at once,
 	 * and no fork gets away; this group is the program's alone. */
-	if (plan->has_own_session && program > 1)
+	if (plan->has_own_group && program > 1)
 		kill(-program, SIGKILL);
 	for (long pause = PAUSE_NS;; pause = pause < PAUSE_MAX_NS ? 2 * pause : pause) {
 		int one;
