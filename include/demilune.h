@@ -1051,6 +1051,41 @@ enum {
  */
 int demi_sandbox_isolate(struct demi_sandbox *sb, unsigned int flags);
 
+/* What seccomp(2) can do here, by the Linux that brought it. */
+enum {
+	DEMI_SECCOMP_FILTER = 1,	/* programs that refuse and kill, 4.14: needed */
+	DEMI_SECCOMP_NOTIFY = 2,	/* handlers, which can continue, 5.5: needed */
+	DEMI_SECCOMP_ADD_FD = 4,	/* injection, 5.9: needed */
+	DEMI_SECCOMP_ADD_FD_SEND = 8,	/* injection and answer in one step, 5.14 */
+	DEMI_SECCOMP_KILLABLE_WAIT = 16, /* a signal does not repeat a call, 5.19 */
+	DEMI_SECCOMP_FAST_WAKE_UP = 32,	/* a handler costs a sixth, 6.6 */
+};
+
+/* What this machine offers to runs of this process. */
+struct demi_features {
+	char release[65], machine[65];	/* uname(2) */
+	char libseccomp[24];		/* the version that is loaded */
+	int32_t landlock_abi;		/* 0: none; demi_protection_is_there() */
+	uint32_t has_process_calls;	/* pidfd_open(2), close_range(2): 5.11, needed */
+	uint32_t can_read_programs;	/* process_vm_readv(2) of a child: needed */
+	uint32_t seccomp;		/* DEMI_SECCOMP_* */
+	uint32_t isolation;		/* DEMI_ISOLATE_* that a run can have */
+	int32_t isolation_error;	/* errno of the first one that failed, or 0 */
+	uint32_t processes_group;	/* version of the control group that holds the limit */
+	uint32_t memory_group;		/* of processes, of memory; 0: none can be made */
+};
+
+/*
+ * demi_features_find - try what a run would use
+ *
+ * Some 10 ms: children are made that install a filter and enter namespaces, and a
+ * control group is made and removed. Nothing of it stays. What the process may do
+ * counts: another user, or another control group, can have another result.
+ *
+ * Kernel: seccomp(2), namespaces(7), cgroups(7), landlock(7)
+ */
+void demi_features_find(struct demi_features *out);
+
 /* Flags of demi_sandbox_handle() */
 enum {
 	DEMI_WATCH = 1,	/* sees the call before all handlers; cannot decide */

@@ -24,13 +24,14 @@ pid_t kernel_fork(int *pidfd)
 	return pid < 0 ? -errno : (pid_t)pid;
 }
 
-void kernel_reap(int pidfd)
+int kernel_reap(int pidfd)
 {
-	siginfo_t info;
+	siginfo_t info = { 0 };
 
 	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | (int)__WCLONE) < 0 &&
 	       errno == EINTR)
 		;
+	return info.si_code == CLD_EXITED ? info.si_status : -ECHILD;
 }
 
 int kernel_listen(const struct sock_fprog *program)

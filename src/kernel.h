@@ -21,8 +21,12 @@ struct sock_fprog;
  */
 pid_t kernel_fork(int *pidfd);
 
-/* The end of such a child: waits for it and gives its slot back. */
-void kernel_reap(int pidfd);
+/*
+ * kernel_reap - the end of such a child: waits for it and gives its slot back
+ *
+ * Returns its exit status, or -ECHILD if it did not exit by itself.
+ */
+int kernel_reap(int pidfd);
 
 /*
  * kernel_listen - install a filter for this thread and get its listener

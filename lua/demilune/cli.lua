@@ -11,6 +11,7 @@ local FAILURE = 125
 local commands = {
   { name = "run", module = "demilune.commands.run" },
   { name = "check", module = "demilune.commands.check" },
+  { name = "doctor", module = "demilune.commands.doctor" },
   { name = "tools", module = "demilune.commands.tools" },
 }
 

@@ -76,5 +76,6 @@ void sandbox_open(lua_State *L);
 void host_open(lua_State *L);
 int sandbox_create(lua_State *L);
 int access_protections(lua_State *L);
+int features_find(lua_State *L);
 
 #endif

@@ -68,7 +68,7 @@ int luaopen_demilune_core(lua_State *L)
 		{ "syscall_names", syscall_names }, { "is_fragile", is_fragile },
 		{ "errno", errno_number }, { "fd_file", fd_file },
 		{ "spawn", child_spawn }, { "wait", wait_fd },
-		{ "protections", access_protections },
+		{ "protections", access_protections }, { "features", features_find },
 		{ NULL, NULL },
 	};
 
