@@ -16,7 +16,7 @@ CPPFLAGS   += -D_GNU_SOURCE -Iinclude -Isrc '-DDEMI_LUA_CPATH="/usr/lib/$(MULTIA
 COMPILE     = -std=gnu11 -fPIC -fvisibility=hidden -pthread $(WARN) $(CPPFLAGS)
 LDLIBS      = $(shell $(PKG_CONFIG) --libs libseccomp libcap-ng) -pthread
 B          ?= build
-ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c))) $B/tables.o
+ENGINE      = $(patsubst %.c,$B/%.o,$(filter-out src/main.c,$(wildcard src/*.c src/perform/*.c src/explain/*.c))) $B/tables.o
 DENIED      = $B/denied.o
 BORDER      = $(patsubst %.c,$B/%.o,$(wildcard src/lua/*.c))
 MODULES     = $(shell find lua -name '*.lua' | sort)

@@ -1051,12 +1051,59 @@ enum {
  */
 int demi_sandbox_isolate(struct demi_sandbox *sb, unsigned int flags);
 
+/*
+ * demi_sandbox_explain - find out what the static layer refuses: demi_run_refused()
+ *
+ * For those who write rules; it has a price. The calls of the deny list are not refused
+ * by the kernel alone any more: they are notified, and answered with the errno of the
+ * list before any handler hears of them. This then rests on the supervisor; without it
+ * they fail with ENOSYS, they are never let through. Other architectures' calls are
+ * killed, and Landlock and all else hold, as without this. Every call that opens,
+ * makes, removes or executes a file is looked up before the kernel makes it, and bind(2)
+ * and connect(2): some 50 microseconds each.
+ *
+ * Told is what the rules of this sandbox refuse. A call that fails before they are asked
+ * (no such file, permission bits, a read-only mount) is not told. Not seen: ioctl(2) on
+ * a device that is granted for reading only; signals and abstract sockets of others;
+ * what perform() runs into; calls newer than the deny list (ENOSYS); openat2(2) with
+ * RESOLVE_ flags; what an outer sandbox refuses; /proc files of processes outside. Access
+ * lists, acl(5), are not read. A path that another thread changes after it was looked up
+ * can make an entry wrong, but not the refusal.
+ */
+void demi_sandbox_explain(struct demi_sandbox *sb);
+
+/* What kind of rule is missing. */
+enum demi_refused_kind {
+	DEMI_REFUSED_SYSCALL = 1,	/* the deny list: demi_sandbox_allow_syscall() */
+	DEMI_REFUSED_READ = 2,		/* DEMI_PATH_READ */
+	DEMI_REFUSED_WRITE = 3,		/* DEMI_PATH_WRITE */
+	DEMI_REFUSED_CONNECT = 4,	/* DEMI_TCP_CONNECT */
+	DEMI_REFUSED_BIND = 5,		/* DEMI_TCP_BIND */
+};
+
+/* A call that was refused. Equal ones are counted, not repeated. */
+struct demi_refused {
+	uint32_t kind;			/* enum demi_refused_kind */
+	int32_t syscall_nr;
+	int32_t error;			/* what the program got */
+	uint32_t pid;			/* of the thread that made the first one */
+	uint64_t count;
+	uint32_t port;			/* of CONNECT and BIND */
+	const char *family, *when;	/* of SYSCALL: as in demi_denial; the family is "" if
+					 * demi_sandbox_deny_syscall() denied it, "guard" if it
+					 * would get around rules about files or ports */
+	const char *path;		/* of READ and WRITE: the real path, no symbolic link */
+	const char *grant;		/* what to grant, the path or its directory; "": no rule
+					 * would help (device nodes) */
+	const char *deny;		/* "", or the DENY rule that carves it out of a grant */
+};
+
 /* What seccomp(2) can do here, by the Linux that brought it. */
 enum {
 	DEMI_SECCOMP_FILTER = 1,	/* programs that refuse and kill, 4.14: needed */
 	DEMI_SECCOMP_NOTIFY = 2,	/* handlers, which can continue, 5.5: needed */
 	DEMI_SECCOMP_ADD_FD = 4,	/* injection, 5.9: needed */
-	DEMI_SECCOMP_ADD_FD_SEND = 8,	/* injection and answer in one step, 5.14 */
+	DEMI_SECCOMP_ADD_FD_SEND = 8,	/* injection and answer in one step, 5.14: needed */
 	DEMI_SECCOMP_KILLABLE_WAIT = 16, /* a signal does not repeat a call, 5.19 */
 	DEMI_SECCOMP_FAST_WAKE_UP = 32,	/* a handler costs a sixth, 6.6 */
 };
@@ -1316,6 +1363,18 @@ struct demi_error {
  * Owner:  the strings belong to the run
  */
 int demi_run_error(struct demi_run *run, size_t i, struct demi_error *out);
+
+/*
+ * demi_run_refused - the i-th distinct refusal of a run that explains, from 0
+ *
+ * Returns 0, or -ENOENT after the last. At most 256 distinct ones are kept; those
+ * beyond are counted by demi_run_refused_more().
+ * Owner:  the strings belong to the run
+ */
+int demi_run_refused(struct demi_run *run, size_t i, struct demi_refused *out);
+
+/* demi_run_refused_more - how many refusals found no room */
+uint64_t demi_run_refused_more(struct demi_run *run);
 
 /*
  * demi_run_free - end the run if it has not ended, wait until nothing of it is

@@ -8,7 +8,8 @@ local layers = {
   [5] = "main embedded",
 }
 local ENGINE = 2
-local folders = { ["src/perform/"] = ENGINE, ["src/gen/"] = ENGINE, ["src/lua/"] = 3 }
+local folders = { ["src/perform/"] = ENGINE, ["src/explain/"] = ENGINE,
+   ["src/gen/"] = ENGINE, ["src/lua/"] = 3 }
 
 -- Layer 1 does not know itself, but for what is one mechanism in two files: a place is
 -- looked up on the mounts that lead to it.

@@ -66,18 +66,19 @@ int caps_become(uid_t uid, gid_t gid)
 	return 0;
 }
 
-int caps_keep_for_supervising(void)
+int caps_keep_for_supervising(bool looks_up_paths)
 {
-	static const unsigned int needed[] = { CAP_KILL, CAP_SYS_PTRACE };
-	bool has[2];
+	static const unsigned int needed[] = { CAP_KILL, CAP_SYS_PTRACE, CAP_DAC_READ_SEARCH };
+	int n = looks_up_paths ? 3 : 2;
+	bool has[3];
 
 	if (capng_get_caps_process() < 0)
 		return -EIO;
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < n; i++)
 		has[i] = capng_have_capability(CAPNG_PERMITTED, needed[i]);
 	bool may_drop_bounds = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP);
 	capng_clear(CAPNG_SELECT_ALL);
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < n; i++)
 		if (has[i])
 			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, needed[i]);
 	return capng_apply(may_drop_bounds ? CAPNG_SELECT_ALL : CAPNG_SELECT_CAPS) < 0 ? -EPERM : 0;

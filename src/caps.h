@@ -2,6 +2,7 @@
 #ifndef DEMI_CAPS_H
 #define DEMI_CAPS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -32,8 +33,9 @@ int caps_keep(uint32_t mask);
 
 /*
  * caps_keep_for_supervising - what a supervisor of programs of any user needs:
- * CAP_KILL and CAP_SYS_PTRACE, as far as this thread has them; nothing else
+ * CAP_KILL and CAP_SYS_PTRACE, to look up their paths CAP_DAC_READ_SEARCH, too, as far
+ * as this thread has them; nothing else
  */
-int caps_keep_for_supervising(void);
+int caps_keep_for_supervising(bool looks_up_paths);
 
 #endif

@@ -202,32 +202,45 @@ static size_t collect(const struct demi_sandbox *sb, bool conditional, bool *who
 		if (nr < 0 || whole[nr])	/* no such call here, or ENOSYS: unknown */
 			continue;
 		whole[nr] = !conditional;
-		refusals[n] = (struct refusal){ .nr = nr, .error = denial->error };
+		refusals[n] = (struct refusal){
+			.nr = nr, .error = denial->error, .entry = denial,
+		};
 		memcpy(refusals[n++].args, denial->args, sizeof denial->args);
 	}
 	return n;
 }
 
-static int assemble(struct demi_sandbox *sb, struct sock_fprog *out)
+int confine_refusals(struct demi_sandbox *sb, struct refusal **out, size_t *n)
 {
-	size_t most = denylist_len + socket_denylist_len + DEMI_SYSCALL_END, n = 0;
-	AUTO_FREE struct refusal *refusals = calloc(most, sizeof *refusals);
+	size_t most = denylist_len + socket_denylist_len + DEMI_SYSCALL_END;
+	struct refusal *refusals = calloc(most, sizeof *refusals);
 	bool whole[DEMI_SYSCALL_END];
 
+	*out = refusals;
+	*n = 0;
 	if (!refusals)
 		return fail(&sb->why, -ENOMEM, "filter");
 	memcpy(whole, sb->is_denied, sizeof whole);
 	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
 		if (whole[nr])
-			refusals[n++] = (struct refusal){ .nr = nr, .error = EPERM };
-	n += collect(sb, false, whole, refusals + n);
-	n += collect(sb, true, whole, refusals + n);
-	return filter_deny(refusals, n, confine_unknown_from(), out, &sb->why);
+			refusals[(*n)++] = (struct refusal){ .nr = nr, .error = EPERM };
+	*n += collect(sb, false, whole, refusals + *n);
+	*n += collect(sb, true, whole, refusals + *n);
+	return 0;
+}
+
+static int assemble(struct demi_sandbox *sb, struct sock_fprog *out)
+{
+	AUTO_FREE struct refusal *refusals = NULL;
+	size_t n = 0;
+	int rc = sb->explains ? 0 : confine_refusals(sb, &refusals, &n);
+
+	return rc < 0 ? rc : filter_deny(refusals, n, confine_unknown_from(), out, &sb->why);
 }
 
 int confine_filter(struct demi_sandbox *sb, struct sock_fprog *out)
 {
-	bool is_default = !sb->n_allowed && !sb->has_socket_kinds &&
+	bool is_default = !sb->explains && !sb->n_allowed && !sb->has_socket_kinds &&
 			  !memchr(sb->is_denied, 1, sizeof sb->is_denied);
 
 	*out = (struct sock_fprog){ 0 };

@@ -2,12 +2,25 @@
 #ifndef DEMI_CONFINE_H
 #define DEMI_CONFINE_H
 
+#include "refusal.h"
 #include "sandbox.h"
 
 #include <linux/filter.h>
 
-/* confine_filter - the deny program of sb; the caller frees out->filter */
+/*
+ * confine_filter - the deny program of sb; the caller frees out->filter
+ *
+ * If sb explains, it only kills and refuses what is unknown: confine_refusals() are
+ * notified then.
+ */
 int confine_filter(struct demi_sandbox *sb, struct sock_fprog *out);
+
+/*
+ * confine_refusals - what that program refuses, as a list that the caller frees
+ *
+ * Of two entries that hold for a call the first counts.
+ */
+int confine_refusals(struct demi_sandbox *sb, struct refusal **out, size_t *n);
 
 /* confine_check - may a handler be bound to nr? 0, or -EPERM and why not */
 int confine_check(struct demi_sandbox *sb, int nr);

@@ -6,7 +6,6 @@
 #include "grants.h"
 
 #include "compat.h"
-#include "landlock.h"
 #include "protection.h"
 #include "util.h"
 
@@ -22,7 +21,29 @@ void grants_free(struct grants *grants)
 	places_free(&grants->places);
 	places_free(&grants->denied);
 	free(grants->all);
-	grants->all = NULL;
+	free(grants->rules);
+	*grants = (struct grants){ .ruleset = -1 };
+}
+
+int grants_note(struct grants *grants, const struct stat *st, uint64_t rights)
+{
+	struct file_rule *rules = reallocarray(grants->rules, grants->n_rules + 1, sizeof *rules);
+
+	if (!rules)
+		return -ENOMEM;
+	grants->rules = rules;
+	rules[grants->n_rules++] = (struct file_rule){ st->st_dev, st->st_ino, rights };
+	return 0;
+}
+
+uint64_t grants_rights(const struct grants *grants, const struct stat *st)
+{
+	uint64_t rights = 0;
+
+	for (size_t i = 0; i < grants->n_rules; i++)
+		if (grants->rules[i].dev == st->st_dev && grants->rules[i].ino == st->st_ino)
+			rights |= grants->rules[i].rights;
+	return rights;
 }
 
 static unsigned int bit(unsigned int protection)
@@ -131,6 +152,8 @@ static int allow(const struct carving *c, int fd, const char *text, unsigned int
 		return fail(c->why, -errno, "%s", text);
 	uint64_t rights = landlock_rights(c->grants->abi, access, st.st_mode);
 	int rc = rights ? landlock_allow_path(c->grants->ruleset, fd, rights) : 0;
+	if (rc == 0 && rights)
+		rc = grants_note(c->grants, &st, rights);
 	return rc < 0 ? fail(c->why, rc, "landlock_add_rule %s", text) : 0;
 }
 
@@ -247,7 +270,7 @@ static int grant(struct grants *grants, const struct grant *one, struct why *why
 }
 
 static int grant_ports(const struct grants *grants, const struct port_rule *rule,
-		       const struct landlock_masks *masks, struct why *why)
+		       struct why *why)
 {
 	uint64_t rights = 0;
 
@@ -255,7 +278,7 @@ static int grant_ports(const struct grants *grants, const struct port_rule *rule
 		rights |= LANDLOCK_ACCESS_NET_BIND_TCP;
 	if (rule->ways & DEMI_TCP_CONNECT)
 		rights |= LANDLOCK_ACCESS_NET_CONNECT_TCP;
-	rights &= masks->net;
+	rights &= grants->masks.net;
 	for (unsigned int port = rule->first; rights && port <= rule->last; port++) {
 		int rc = landlock_allow_port(grants->ruleset, rights, (uint16_t)port);
 		if (rc < 0)
@@ -264,15 +287,14 @@ static int grant_ports(const struct grants *grants, const struct port_rule *rule
 	return 0;
 }
 
-static int fill(const struct access_rules *rules, const struct landlock_masks *masks,
-		struct grants *out, struct why *why)
+static int fill(const struct access_rules *rules, struct grants *out, struct why *why)
 {
 	int rc = 0;
 
-	for (size_t i = 0; i < out->n && masks->fs && rc == 0; i++)
+	for (size_t i = 0; i < out->n && out->masks.fs && rc == 0; i++)
 		rc = grant(out, &out->all[i], why);
 	for (size_t i = 0; i < rules->n_ports && rc == 0; i++)
-		rc = grant_ports(out, &rules->ports[i], masks, why);
+		rc = grant_ports(out, &rules->ports[i], why);
 	return rc;
 }
 
@@ -289,11 +311,11 @@ int grants_make(const struct access_rules *rules, struct grants *out, struct why
 		rc = check_conflicts(out, why);
 	if (rc < 0)
 		return rc;
-	struct landlock_masks masks = landlock_masks(out->abi, &scope);
-	if (!masks.fs && !masks.net && !masks.scoped)
+	out->masks = landlock_masks(out->abi, &scope);
+	if (!out->masks.fs && !out->masks.net && !out->masks.scoped)
 		return 0;
-	out->ruleset = fd_above_stdio(landlock_create(&masks));
+	out->ruleset = fd_above_stdio(landlock_create(&out->masks));
 	if (out->ruleset < 0)
 		return fail(why, out->ruleset, "landlock_create_ruleset");
-	return fill(rules, &masks, out, why);
+	return fill(rules, out, why);
 }

@@ -57,8 +57,6 @@ static const struct guard of_servers[] = {
 	{ "listen", EACCES, { { 0 } } },
 };
 
-#define MOST 32		/* refusals, all lists together */
-
 static bool is_allowed(const struct demi_sandbox *sb, const char *call)
 {
 	for (size_t i = 0; i < sb->n_allowed; i++)
@@ -76,7 +74,9 @@ static size_t add(const struct demi_sandbox *sb, const struct guard *list, size_
 		int nr = demi_syscall_number(list[i].call);
 		if (nr < 0 || is_allowed(sb, list[i].call))	/* unknown: ENOSYS anyway */
 			continue;
-		out[added] = (struct refusal){ .nr = nr, .error = list[i].error };
+		out[added] = (struct refusal){
+			.nr = nr, .error = list[i].error, .is_guard = true,
+		};
 		memcpy(out[added++].args, list[i].args, sizeof list[i].args);
 	}
 	return added;
@@ -101,16 +101,14 @@ static bool binds(const struct access_rules *rules)
 	return false;
 }
 
-#define ADD(list) add(sb, list, sizeof list / sizeof *list, refusals + n)
-int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
-		 struct sock_fprog *out)
+#define ADD(list) add(sb, list, sizeof list / sizeof *list, out + n)
+size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants,
+		      struct refusal out[GUARD_MOST])
 {
-	struct refusal refusals[MOST];
 	bool is_private = sb->access.isolated & DEMI_ISOLATE_MOUNT;
 	size_t n = 0;
 
-	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 2 <= MOST, "MOST");
-	*out = (struct sock_fprog){ 0 };
+	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 2 <= GUARD_MOST, "MOST");
 	if (sb->access.confines_files)
 		n += ADD(of_files);
 	if (sb->access.confines_files && !is_private && !writes_files(grants))
@@ -119,6 +117,16 @@ int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
 		n += ADD(of_tcp);
 	else if (sb->access.confines_net && !binds(&sb->access))
 		n += ADD(of_servers);
-	return n ? filter_deny(refusals, n, DEMI_SYSCALL_END, out, &sb->why) : 0;
+	return n;
 }
 #undef ADD
+
+int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
+		 struct sock_fprog *out)
+{
+	struct refusal refusals[GUARD_MOST];
+	size_t n = sb->explains ? 0 : guard_refusals(sb, grants, refusals);
+
+	*out = (struct sock_fprog){ 0 };
+	return n ? filter_deny(refusals, n, DEMI_SYSCALL_END, out, &sb->why) : 0;
+}

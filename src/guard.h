@@ -3,11 +3,21 @@
 #define DEMI_GUARD_H
 
 #include "grants.h"
+#include "refusal.h"
 #include "sandbox.h"
 
 #include <linux/filter.h>
 
-/* No program if there is nothing to refuse. Owner: the caller frees out->filter. */
+#define GUARD_MOST 32		/* refusals, all lists together */
+
+/* What is refused; how many. */
+size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants,
+		      struct refusal out[GUARD_MOST]);
+
+/*
+ * No program if there is nothing to refuse, or if sb explains: then the refusals are
+ * notified. Owner: the caller frees out->filter.
+ */
 int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
 		 struct sock_fprog *out);
 

@@ -18,10 +18,14 @@ struct refusal_arg {
 
 #define REFUSAL_ARGS 3		/* distinct arguments; only one of them may be a "differs" */
 
+struct denial;
+
 struct refusal {
 	int nr;
 	int error;		/* 1..4095 */
 	struct refusal_arg args[REFUSAL_ARGS];
+	const struct denial *entry;	/* of the deny list, or NULL */
+	bool is_guard;			/* of guard.c; else denied by name */
 };
 
 #endif

@@ -10,6 +10,7 @@
 #include "confine.h"
 #include "isolation.h"
 #include "dispatch.h"
+#include "explain/explain.h"
 #include "hold.h"
 #include "kernel.h"
 #include "notify.h"
@@ -142,7 +143,20 @@ static int start_sentry(struct demi_run *run)
 	return 0;
 }
 
-static int start(struct demi_run *run, struct child_plan *plan)
+/* What the kernel is to refuse by itself, and what is to be asked. */
+static int make_filters(struct demi_run *run, struct child_plan *plan,
+			const struct isolation *isolation)
+{
+	int rc = explain_prepare(run, &isolation->grants);
+
+	if (rc == 0)
+		rc = confine_filter(run->sb, &plan->denied);
+	if (rc == 0)
+		rc = perform_open(run, plan);
+	return rc == 0 ? watched_filter(run, &plan->notified) : rc;
+}
+
+static int start(struct demi_run *run, struct child_plan *plan, struct isolation *isolation)
 {
 	int rc = take_signals(run);
 
@@ -154,11 +168,7 @@ static int start(struct demi_run *run, struct child_plan *plan)
 	if (rc == 0)
 		rc = streams_make(run, plan->stdio);
 	if (rc == 0)
-		rc = confine_filter(run->sb, &plan->denied);
-	if (rc == 0)
-		rc = perform_open(run, plan);
-	if (rc == 0)
-		rc = watched_filter(run->sb, run->perform != NULL, &plan->notified);
+		rc = make_filters(run, plan, isolation);
 	usage_limit(run, plan);
 	if (rc == 0)
 		rc = warden_start(plan, &run->warden, &run->sb->why);
@@ -168,6 +178,8 @@ static int start(struct demi_run *run, struct child_plan *plan)
 		fd_close(&plan->stdio[fd]);
 	if (rc == 0)
 		rc = await_start(run, plan);
+	if (rc == 0)
+		rc = explain_started(run, isolation, plan);
 	if (rc == 0 && run->listener >= 0)
 		notify_hurry(run->listener);
 	if (rc == 0 && run->perform)
@@ -176,7 +188,7 @@ static int start(struct demi_run *run, struct child_plan *plan)
 		run->deadline_ms = kernel_now_ms() + run->sb->time_limit_ms;
 	if (rc == 0 && run->sb->drops_privileges) {
 		/* before the sentry is there: capabilities are a thread's, capabilities(7) */
-		rc = caps_keep_for_supervising();
+		rc = caps_keep_for_supervising(run->sb->explains);
 		if (rc < 0)
 			rc = fail(&run->sb->why, rc, "dropping our own capabilities");
 	}
@@ -237,7 +249,7 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 		rc = fail(&sb->why, -ENOMEM, "a run");
 	if (rc == 0) {
 		run->missing = isolation.grants.missing;
-		rc = start(run, &plan);
+		rc = start(run, &plan, &isolation);
 	}
 	command_free(&plan);
 	isolation_free(&isolation);
@@ -369,6 +381,7 @@ void demi_run_free(struct demi_run *run)
 	free(run->output[1].bytes);
 	free(run->output[2].bytes);
 	complain_free(run);
+	explain_free(run);
 	followed_free(&run->follower);
 	free(run->unsafe);
 	if (run->sb->forwards_signals)

@@ -43,6 +43,7 @@ struct demi_run {
 	int program_pidfd;
 	unsigned int missing;		/* bit p: runs without DEMI_PROTECTION p */
 	bool has_own_group;		/* of the program: no terminal signals it */
+	struct explain *explain;	/* or NULL */
 	int listener;			/* -1: no call has a handler */
 	int stdio[3];			/* our ends of DEMI_STDIO_PIPE */
 	int ready;			/* an eventfd for the server */

@@ -221,17 +221,24 @@ void demi_sandbox_on_error(struct demi_sandbox *sb,
 	sb->on_error_ud = ud;
 }
 
-static int keep(struct demi_sandbox *sb, struct demi_handler *handler)
+int sandbox_keep(struct demi_sandbox *sb, struct demi_handler *handler)
 {
 	struct demi_handler **all =
 		reallocarray(sb->handlers, sb->n_handlers + 1, sizeof *all);
 
-	if (!all)
-		return -ENOMEM;
+	if (!all) {
+		demi_handler_free(handler);
+		return fail(&sb->why, -ENOMEM, "a handler");
+	}
 	sb->handlers = all;
 	handler->index = sb->n_handlers;
 	all[sb->n_handlers++] = handler;
 	return 0;
+}
+
+static int rank(const struct link *link)
+{
+	return link->is_last ? 2 : link->is_watcher ? 0 : 1;
 }
 
 static int insert(struct chain *chain, struct link link)
@@ -242,7 +249,7 @@ static int insert(struct chain *chain, struct link link)
 	if (!links)
 		return -ENOMEM;
 	chain->links = links;
-	for (; link.is_watcher && at > 0 && !links[at - 1].is_watcher; at--)
+	for (; at > 0 && rank(&link) < rank(&links[at - 1]); at--)
 		links[at] = links[at - 1];
 	links[at] = link;
 	chain->has_handler |= !link.is_watcher;
@@ -283,15 +290,16 @@ static int check(struct demi_sandbox *sb, const int *nrs, size_t n,
 int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
 			struct demi_handler *handler, unsigned int flags)
 {
-	struct link link = { handler, flags & DEMI_WATCH };
+	struct link link = { .handler = handler, .is_watcher = flags & DEMI_WATCH };
 	int rc = check(sb, nrs, n, handler, flags);
 
-	if (rc == 0 && keep(sb, handler) < 0)
-		rc = fail(&sb->why, -ENOMEM, "demi_sandbox_handle");
 	if (rc < 0) {
 		demi_handler_free(handler);
 		return rc;
 	}
+	rc = sandbox_keep(sb, handler);
+	if (rc < 0)
+		return rc;
 	for (size_t i = 0; i < n && rc == 0; i++)
 		rc = insert(&sb->chains[nrs[i]], link);
 	if (rc < 0) {
@@ -299,4 +307,15 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
 		return fail(&sb->why, rc, "demi_sandbox_handle");
 	}
 	return 0;
+}
+
+int sandbox_watch_last(struct demi_sandbox *sb, int nr, const struct demi_handler *watcher)
+{
+	struct chain *chain = &sb->chains[nr];
+	struct link link = { .handler = watcher, .is_watcher = true, .is_last = true };
+
+	if (chain->n && chain->links[chain->n - 1].is_last)
+		return 0;
+	int rc = insert(chain, link);
+	return rc < 0 ? fail(&sb->why, rc, "a watcher") : 0;
 }

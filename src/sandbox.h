@@ -28,6 +28,7 @@ struct chain {
 	struct link {
 		const struct demi_handler *handler;
 		bool is_watcher;
+		bool is_last;		/* asked when all others continued */
 	} *links;
 	size_t n;
 	bool has_handler;		/* not only watchers */
@@ -60,6 +61,8 @@ struct demi_sandbox {
 	unsigned int socket_kinds;		/* enum demi_socket */
 
 	struct access_rules access;
+	bool explains;
+	struct demi_handler *explainer;		/* one of handlers, or NULL */
 
 	uint64_t time_limit_ms, handler_limit_ms, hold_limit_ms;
 	unsigned int hold_limit;
@@ -71,5 +74,14 @@ struct demi_sandbox {
 
 	struct why why;
 };
+
+/*
+ * sandbox_watch_last - bind a watcher that is asked after all handlers, if they all
+ * continued; once for each call
+ */
+int sandbox_watch_last(struct demi_sandbox *sb, int nr, const struct demi_handler *watcher);
+
+/* sandbox_keep - sb owns handler from here on, on failure too */
+int sandbox_keep(struct demi_sandbox *sb, struct demi_handler *handler);
 
 #endif

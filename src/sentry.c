@@ -92,7 +92,9 @@ static void refuse_queued(struct demi_run *run, uint64_t now)
 		return;
 	while (*at) {
 		struct call *call = *at;
-		if (now - call->since_ms < run->sb->handler_limit_ms) {
+		/* one without handlers has no policy: the engine alone wants to see it */
+		if (now - call->since_ms < run->sb->handler_limit_ms ||
+		    !run->sb->chains[call->notif.syscall_nr].n) {
 			at = &call->sibling;
 			continue;
 		}

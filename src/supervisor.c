@@ -9,6 +9,7 @@
 
 #include "complain.h"
 #include "dispatch.h"
+#include "explain/explain.h"
 #include "kernel.h"
 #include "notify.h"
 #include "perform/perform.h"
@@ -51,8 +52,14 @@ int supervisor_enqueue(struct demi_run *run)
 		return rc;
 	}
 	call->since_ms = kernel_now_ms();
+	bool is_settled = explain_settle(run, &call->notif);
 	pthread_mutex_lock(&run->lock);
 	run->result.calls++;
+	if (is_settled) {
+		pthread_mutex_unlock(&run->lock);
+		free(call);
+		return 0;
+	}
 	*run->queue_end = call;
 	run->queue_end = &call->sibling;
 	pthread_mutex_unlock(&run->lock);
@@ -150,7 +157,7 @@ static int serve_next(struct demi_run *run, bool polls_first)
 
 	leave_listener(run, rc == 0);
 	perform_reap(run);	/* before a new call takes one more performer */
-	if (rc == 0)
+	if (rc == 0 && !explain_settle(run, &call.notif))
 		dispatch(run, &call);
 	else if (rc == -ENOENT)
 		run->is_deserted = notify_is_deserted(run->listener);

@@ -1,46 +1,91 @@
-/* Which calls of a sandbox have a handler that wants them. */
+/* Which calls of a sandbox are notified, and with which arguments. */
 #include "watched.h"
 
+#include "explain/explain.h"
 #include "filter.h"
 #include "perform/perform.h"
 #include "util.h"
 
 #include <sched.h>
 
-/* How many rules its handlers have; 0 if one of them always wants the call. */
-static size_t count_rules(const struct chain *chain)
-{
-	size_t n = 0;
+#define N_MAKES 5
 
-	for (size_t i = 0; i < chain->n; i++) {
-		if (!chain->links[i].handler->n_when)
-			return 0;
-		n += chain->links[i].handler->n_rules;
-	}
-	return n;
+/* The rules of all calls, each call's one after the other. */
+struct rules {
+	const struct rule **list;	/* room for all */
+	size_t n;
+	struct rule *own;		/* made of refusals */
+	size_t n_own;
+};
+
+static void free_rules(struct rules *rules)
+{
+	free(rules->list);
+	free(rules->own);
 }
 
-/* The rules of a call, at out. Without any it is notified always. */
-static struct filter_call describe(const struct chain *chain, int nr,
-				   const struct rule **out)
+static bool is_whole(const struct refusal *refusal)
 {
-	struct filter_call call = { .nr = nr, .rules = out };
+	return !refusal->args[0].mask;
+}
 
-	if (!count_rules(chain))
-		return call;
-	for (size_t i = 0; i < chain->n; i++)
-		for (size_t j = 0; j < chain->links[i].handler->n_rules; j++)
-			out[call.n_rules++] = &chain->links[i].handler->rules[j];
-	if (!filter_can_tell(call.rules, call.n_rules))
-		call.n_rules = 0;
-	return call;
+/* How many rules a refusal is taken apart into: "differs" is one for each bit. */
+static size_t count_parts(const struct refusal *refusal)
+{
+	for (size_t i = 0; i < REFUSAL_ARGS; i++)
+		if (refusal->args[i].mask && refusal->args[i].differs)
+			return (size_t)__builtin_popcount(refusal->args[i].mask);
+	return 1;
+}
+
+static void add_part(struct rules *rules, const struct refusal *refusal, uint32_t bit)
+{
+	struct rule *rule = &rules->own[rules->n_own++];
+
+	*rule = (struct rule){ 0 };
+	for (size_t i = 0; i < REFUSAL_ARGS && refusal->args[i].mask; i++) {
+		const struct refusal_arg *arg = &refusal->args[i];
+		rule->mask[arg->arg] = arg->differs ? bit : arg->mask;
+		rule->value[arg->arg] = (arg->differs ? ~arg->value : arg->value) &
+					rule->mask[arg->arg];
+	}
+	rules->list[rules->n++] = rule;
+}
+
+static void add_refusal(struct rules *rules, const struct refusal *refusal)
+{
+	const struct refusal_arg *differs = NULL;
+
+	for (size_t i = 0; i < REFUSAL_ARGS; i++)
+		if (refusal->args[i].mask && refusal->args[i].differs)
+			differs = &refusal->args[i];
+	if (!differs) {
+		add_part(rules, refusal, 0);
+		return;
+	}
+	for (uint32_t bit = 1; bit; bit <<= 1)
+		if (differs->mask & bit)
+			add_part(rules, refusal, bit);
+}
+
+/* The handlers' rules; false if one of them always wants the call. */
+static bool add_handlers(struct rules *rules, const struct chain *chain)
+{
+	for (size_t i = 0; i < chain->n; i++) {
+		const struct demi_handler *handler = chain->links[i].handler;
+		if (!handler->n_when)
+			return false;
+		for (size_t j = 0; j < handler->n_rules; j++)
+			rules->list[rules->n++] = &handler->rules[j];
+	}
+	return true;
 }
 
 /*
- * Always notified, whatever conditions its handlers have; but of clone(2) only what
- * makes namespaces: a signal must not break off a plain fork.
+ * Of clone(2) only what makes namespaces changes what a thread sees: a signal must not
+ * break off a plain fork.
  */
-static struct filter_call describe_view_changer(const struct chain *chain, int nr)
+static bool add_view_change(struct rules *rules, int nr)
 {
 #define MAKES(flag) { .mask = { flag }, .value = { flag } }
 	static const struct rule makes[] = {
@@ -48,33 +93,76 @@ static struct filter_call describe_view_changer(const struct chain *chain, int n
 		MAKES(CLONE_NEWUTS), MAKES(CLONE_NEWPID),
 	};
 #undef MAKES
-	static const struct rule *const any[] = {
-		&makes[0], &makes[1], &makes[2], &makes[3], &makes[4],
-	};
-
-	if (chain->n || nr != demi_syscall_number("clone"))
-		return (struct filter_call){ .nr = nr };
-	return (struct filter_call){ .nr = nr, .rules = any, .n_rules = 5 };
+	_Static_assert(sizeof makes / sizeof *makes == N_MAKES, "N_MAKES");
+	if (nr != demi_syscall_number("clone"))
+		return false;
+	for (size_t i = 0; i < N_MAKES; i++)
+		rules->list[rules->n++] = &makes[i];
+	return true;
 }
 
-int watched_filter(struct demi_sandbox *sb, bool sees_views, struct sock_fprog *out)
+static bool add_refusals(struct rules *rules, const struct explain *explain, int nr,
+			 bool *is_refused)
+{
+	bool is_conditional = true;
+
+	for (size_t i = 0; explain && i < explain->n_refusals; i++) {
+		const struct refusal *refusal = &explain->refusals[i];
+		if (refusal->nr != nr)
+			continue;
+		*is_refused = true;
+		if (is_whole(refusal))
+			is_conditional = false;
+		else
+			add_refusal(rules, refusal);
+	}
+	return is_conditional;
+}
+
+/* The rules of a call; without any it is notified always. false: it is not at all. */
+static bool describe(const struct demi_run *run, int nr, struct rules *rules,
+		     struct filter_call *out)
+{
+	const struct chain *chain = &run->sb->chains[nr];
+	bool changes_view = run->perform && perform_changes_view(nr), is_refused = false;
+	size_t first = rules->n;
+	bool is_conditional = add_handlers(rules, chain);
+
+	is_conditional &= add_refusals(rules, run->explain, nr, &is_refused);
+	if (changes_view)
+		is_conditional &= !chain->n && add_view_change(rules, nr);
+	*out = (struct filter_call){ nr, rules->list + first, rules->n - first };
+	/* without rules the engine tries the conditions, and the refusals */
+	if (!is_conditional || !filter_can_tell(out->rules, out->n_rules))
+		out->n_rules = 0;
+	return chain->n || is_refused || changes_view;
+}
+
+static int make_room(const struct demi_run *run, struct rules *rules)
+{
+	size_t all = N_MAKES, own = 0;
+
+	for (size_t nr = 0; nr < DEMI_SYSCALL_END; nr++)
+		for (size_t i = 0; i < run->sb->chains[nr].n; i++)
+			all += run->sb->chains[nr].links[i].handler->n_rules;
+	for (size_t i = 0; run->explain && i < run->explain->n_refusals; i++)
+		own += count_parts(&run->explain->refusals[i]);
+	rules->list = reallocarray(NULL, all + own, sizeof *rules->list);
+	rules->own = reallocarray(NULL, own + 1, sizeof *rules->own);
+	return rules->list && rules->own ? 0 : -ENOMEM;
+}
+
+int watched_filter(struct demi_run *run, struct sock_fprog *out)
 {
 	struct filter_call calls[DEMI_SYSCALL_END];
-	size_t n = 0, n_rules = 0;
+	__attribute__((cleanup(free_rules))) struct rules rules = { 0 };
+	size_t n = 0;
 
 	*out = (struct sock_fprog){ 0 };
-	for (size_t nr = 0; nr < DEMI_SYSCALL_END; nr++)
-		n_rules += count_rules(&sb->chains[nr]);
-	AUTO_FREE const struct rule **rules = reallocarray(NULL, n_rules + 1, sizeof *rules);
-	if (!rules)
-		return fail(&sb->why, -ENOMEM, "the filter's rules");
-	const struct rule **next = rules;
-	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++) {
-		const struct chain *chain = &sb->chains[nr];
-		if (sees_views && perform_changes_view(nr))
-			calls[n++] = describe_view_changer(chain, nr);
-		else if (chain->n)
-			next += (calls[n++] = describe(chain, nr, next)).n_rules;
-	}
-	return n ? filter_build(calls, n, out, &sb->why) : 0;
+	int rc = make_room(run, &rules);
+	if (rc < 0)
+		return fail(&run->sb->why, rc, "the filter's rules");
+	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
+		n += describe(run, nr, &rules, &calls[n]);
+	return n ? filter_build(calls, n, out, &run->sb->why) : 0;
 }

@@ -1,18 +1,19 @@
-/* Which calls of a sandbox have a handler that wants them. */
+/* Which calls of a sandbox have a handler that wants them, or are refused by notice. */
 #ifndef DEMI_WATCHED_H
 #define DEMI_WATCHED_H
 
-#include "sandbox.h"
+#include "run.h"
 
 #include <linux/filter.h>
 
 /*
  * watched_filter - the program that notifies them; an empty one if there are none
  *
- * sees_views  also what may change who a thread is or what its paths mean
+ * A run that performs also sees what may change who a thread is or what its paths mean;
+ * one that explains, what the static layer refuses.
  *
  * Owner: the caller frees out->filter; NULL on failure.
  */
-int watched_filter(struct demi_sandbox *sb, bool sees_views, struct sock_fprog *out);
+int watched_filter(struct demi_run *run, struct sock_fprog *out);
 
 #endif
