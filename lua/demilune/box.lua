@@ -67,7 +67,7 @@ function Box:start(command, list, stdio, prepare)
   run, message, errno = sb:start(command)
   if not run then return nil, message, errno end
   warn_of_missing(self, run)
-  local started = process.new(run, stdio, self.core)
+  local started = process.new(run, stdio, self.core, self.settings.explain)
   self.running[started] = true
   return started
 end

@@ -5,18 +5,29 @@ Process.__index = Process
 
 local process = {}
 
---- run is the core's; stdio says which descriptors have a pipe to us.
-function process.new(run, stdio, core)
-  local new = setmetatable({ core = core, core_run = run, pid = run:pid() }, Process)
+--- run is the core's; stdio says which descriptors have a pipe to us; explains, whether
+-- what is refused is to be told.
+function process.new(run, stdio, core, explains)
+  local new = setmetatable({ core = core, core_run = run, pid = run:pid(), explains = explains },
+    Process)
   for fd, name in pairs { [0] = "stdin", "stdout", "stderr" } do
     if stdio[name] == "pipe" then new[name] = assert(run:stdio(fd)) end
   end
   return new
 end
 
-local function make_result(run)
+local function exec_failure(self, ended)
+  local rules = {}
+  for i, entry in ipairs(self:denials() or {}) do rules[i] = entry.rule end
+  local hint = #rules > 0 and "; what would allow it: " .. table.concat(rules, " and ") or ""
+  return nil, ended.exec_message .. hint, ended.exec_errno
+end
+
+local function make_result(self)
+  local run = self.core_run
   local ended = run:result()
-  if ended.reason == "exec" then return nil, ended.exec_message, ended.exec_errno end
+  if ended.reason == "exec" then return exec_failure(self, ended) end
+  local denials, more = self:denials()
   return {
     success = ended.exit_code == 0,
     exit_code = ended.exit_code,
@@ -29,8 +40,18 @@ local function make_result(run)
     errors = run:errors(),
     missing = run:missing(),
     unsafe = run:unsafe(),
+    denials = denials,
+    denials_left_out = more,
     stats = { calls = ended.calls, held = ended.held, errors = ended.errors },
   }
+end
+
+--- What the static layer refused until now, and how many calls more found no room; nil
+-- without explain.
+function Process:denials()
+  if not self.explains then return nil end
+  local list, more = self.core_run:refused()
+  return require "demilune.refusals".explain(list), more
 end
 
 --- How it ended, or nil, message, errno: also while it goes on (EAGAIN).
@@ -39,7 +60,7 @@ function Process:result()
   if self.core_run:result().reason == "running" then
     return nil, "the program is still running", self.core.errno "EAGAIN"
   end
-  self.ended = { make_result(self.core_run) }
+  self.ended = { make_result(self) }
   return table.unpack(self.ended, 1, 3)
 end
 

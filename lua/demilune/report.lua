@@ -13,7 +13,7 @@ local on_page = { action = true, error = true, exit = true, aggregate = true, pr
 -- The order of the fields of a line: every time the same.
 local order = { "v", "type", "time_ns", "ended_ns", "pid", "tgid", "parent", "depth", "comm",
   "call", "text", "action", "path", "how", "address", "argv", "kind", "title", "rows", "key",
-  "value", "from", "to", "count", "message", "outcome", "traceback", "reason", "exit_code",
+  "value", "from", "to", "errno", "port", "count", "rule", "message", "outcome", "traceback", "reason", "exit_code",
   "signal", "is_replaced", "calls", "left_out", "status" }
 
 local Report = {}
@@ -92,6 +92,22 @@ function Report:failure(e)
       message = e.message, call = e.syscall, pid = e.pid, outcome = e.outcome,
       traceback = e.traceback, time_ns = self.core.clock "realtime",
     })
+  end
+end
+
+--- What the static layer refused: entries of demilune.refusals.
+function Report:denials(list, left_out)
+  if self.encode or self.page then
+    for _, entry in ipairs(list) do
+      record(self, "denial", {
+        kind = entry.kind, call = entry.syscall, pid = entry.pid, errno = entry.errno,
+        path = entry.path, port = entry.port, count = entry.count, rule = entry.rule,
+      })
+    end
+  end
+  if self.encode then return end
+  for _, line in ipairs(require "demilune.refusals".lines(list, left_out)) do
+    self.out:write(line, "\n")
   end
 end
 

@@ -116,6 +116,7 @@ local checkers = {
   cwd = a_string,
   clean_env = a_flag,
   env = an_environment,
+  explain = a_flag,
   fds = a_list_of(a_count),
   gid = an_id,
   limits = a_table {
@@ -187,6 +188,10 @@ local steps = {
   end },
   { "umask", function(sb, mask) return sb:umask(mask) end },
   { "fds", function(sb, fds) return for_each(sb, "keep_fd", fds) end },
+  { "explain", function(sb, on)
+    if on then sb:explain() end
+    return true
+  end },
   { "terminal", function(sb, on)
     if on then sb:keep_terminal() end
     return true

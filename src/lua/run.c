@@ -341,6 +341,12 @@ static int run_errors(lua_State *L)
 	return 1;
 }
 
+/* [-0, +2, m]  run:refused() -> list, how many found no room */
+static int run_refused(lua_State *L)
+{
+	return push_refused(L, check_run(L)->run);
+}
+
 static int run_stop(lua_State *L)
 {
 	demi_run_end(check_run(L)->run);
@@ -374,7 +380,7 @@ void run_open(lua_State *L)
 		{ "signal", run_signal }, { "follow", run_follow }, { "ended", run_ended },
 		{ "result", run_result }, { "output", run_output }, { "missing", run_missing },
 		{ "unsafe", run_unsafe },
-		{ "errors", run_errors }, { "stop", run_stop },
+		{ "errors", run_errors }, { "refused", run_refused }, { "stop", run_stop },
 		{ "close", run_close }, { "__gc", run_close }, { "__close", run_close },
 		{ NULL, NULL },
 	};

@@ -217,7 +217,7 @@ void sandbox_open(lua_State *L)
 		{ "clear_env", clear_env }, { "time_limit", set_time_limit },
 		{ "handler_limit", set_handler_limit }, { "hold_limit", set_hold_limit },
 		{ "forward_signals", forward_signals }, { "on_error", set_on_error },
-		{ "exit_when_stuck", exit_when_stuck }, { "handle", add_handler }, { "start", start },
+		{ "exit_when_stuck", exit_when_stuck }, { "explain", sandbox_explain }, { "handle", add_handler }, { "start", start },
 		{ "close", close_box },
 		{ "__gc", close_box }, { "__close", close_box }, { NULL, NULL },
 	};

@@ -48,6 +48,12 @@ extern const char *const limit_names[];
 /* [-0, +0, m]  confine.c: adds its methods to the sandbox's */
 void confine_open(lua_State *L);
 
+/* explain.c: sb:explain(), on the metatable on top */
+int sandbox_explain(lua_State *L);
+
+/* [-0, +2, m]  the list of what a run was refused, and how many found no room */
+int push_refused(lua_State *L, struct demi_run *run);
+
 /* [-0, +1|3, v]  starts argv in the sandbox at arg: run | nil, message, errno */
 int run_start(lua_State *L, struct box *box, int arg, char **argv);
 

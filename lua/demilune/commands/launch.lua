@@ -78,6 +78,12 @@ local function so_far(process)
   return { reason = "running", errors = {}, stats = { calls = process:calls() } }
 end
 
+-- Also of a program that could not be executed: then it is what matters most.
+local function tell_denials(process, look)
+  local denials, more = process:denials()
+  if denials then look.report:denials(denials, more) end
+end
+
 local function supervise(process, loaded, look, say, tell)
   local has_told, ok = false, true
   tell("start", { pid = process.pid })
@@ -85,17 +91,21 @@ local function supervise(process, loaded, look, say, tell)
     has_told = true
     ok = call_at_exit(loaded, so_far(process), say)
   end)
-  if not result then return nil, message, errno end
+  if not result then
+    tell_denials(process, look)
+    return nil, message, errno
+  end
   log.repeats(say, result.errors)
   if result.limit then say(("the run was over its limit of %s"):format(result.limit)) end
   log.unsafe(say, result.unsafe)
   if not has_told then ok = call_at_exit(loaded, result, say) end
   loaded.fault.report(say)
+  tell_denials(process, look)
   local code = ok and exit_status(result) or FAILURE
   look.report:exit(result, code)
   tell("exit", {
     reason = result.reason, limit = result.limit, exit_code = result.exit_code,
-    signal = result.signal, status = code,
+    signal = result.signal, status = code, denials = result.denials,
   })
   return code
 end
@@ -113,6 +123,7 @@ local function settings_of(found, loaded, say)
       settings[field] = table.move(found[field], 1, #found[field], #list + 1, list)
     end
   end
+  settings.explain = found.explain or settings.explain
   if settings.log == nil then settings.log = say end
   return settings
 end

@@ -33,6 +33,8 @@ run.options = {
     help = "do this before the program starts" },
   { names = { "--end" }, key = "finish", value = "BODY", many = true,
     help = "do this when it has ended, with result" },
+  { names = { "--explain" }, key = "explain",
+    help = "say at the end what was refused without asking, and what would allow it" },
   { names = { "--dry" }, key = "is_dry",
     help = "decide nothing, say what the handlers would have decided" },
   table.unpack(launch.options),
