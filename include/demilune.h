@@ -377,7 +377,7 @@ int demi_mem_ids(struct demi_mem *mem, pid_t *tgid, pid_t *ppid);
 /*
  * demi_mem_real_path - where a path argument leads to, all links followed
  *
- * arg  0..5; a path of a call that demi_syscall_performable() knows
+ * arg  0..5; a path of a call that demi_syscall_resolvable() knows
  * dst  cap bytes; absolute, as seen from the program's root. The last name need not
  *      exist where the call would make it; it is not followed where the call does
  *      not. What has no name is written as proc_pid_fd(5) does: "pipe:[4026]".
@@ -563,6 +563,17 @@ int demi_syscall_fragile(int nr);
  * Returns nonzero if it does; 0 also for a number that is no system call here.
  */
 int demi_syscall_performable(int nr);
+
+/*
+ * demi_syscall_resolvable - whether demi_mem_real_path() knows a path of a call
+ *
+ * It knows the paths of the calls that can be performed, and of chdir, execve,
+ * execveat and statfs.
+ *
+ * Returns nonzero if it does; 0 also for a number that is no system call here.
+ * Danger: what cannot be performed continues, and its path may lead elsewhere by then.
+ */
+int demi_syscall_resolvable(int nr);
 
 /*
  * demi_syscall_paths - which arguments are paths

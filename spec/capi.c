@@ -383,6 +383,9 @@ static void performed(void)
 	CHECK(act.kind == DEMI_ACTION_UNSET && plain.dropped == 2);
 	CHECK(demi_syscall_performable(demi_syscall_number("openat")));
 	CHECK(!demi_syscall_performable(demi_syscall_number("getppid")));
+	CHECK(!demi_syscall_performable(demi_syscall_number("execve")));
+	CHECK(demi_syscall_resolvable(demi_syscall_number("execve")));
+	CHECK(!demi_syscall_resolvable(demi_syscall_number("uname")));
 	CHECK(!demi_syscall_performable(-1) && !demi_syscall_performable(DEMI_SYSCALL_END));
 }
 

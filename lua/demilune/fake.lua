@@ -100,6 +100,9 @@ function methods.path(self, which)
   return fold(base .. "/" .. text)
 end
 
+-- There is no file system here: a path leads where its text says.
+methods.real_path = methods.path
+
 -- The register of one argument; bytes get a place in the memory.
 local function register(self, arg, i, value, names)
   if value == nil then return arg.kind == "dirfd" and AT_FDCWD or 0 end

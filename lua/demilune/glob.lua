@@ -17,24 +17,35 @@ local function set(pattern, i)
   return ("[%s%s]"):format(negated == "" and "" or "^/", (body:gsub("[%%%]%[%^]", "%%%0"))), stop
 end
 
-local function translate(pattern)
+-- The parts of a pattern: { one = the Lua class of a byte, many = true }.
+local function parts(pattern)
   local out, i = {}, 1
   while i <= #pattern do
     local c = pattern:sub(i, i)
     local class, stop
     if c == "[" then class, stop = set(pattern, i) end
     if pattern:sub(i, i + 1) == "**" then
-      out[#out + 1], i = ".*", i + 2
+      out[#out + 1], i = { one = ".", many = true }, i + 2
     elseif c == "*" or c == "?" then
-      out[#out + 1], i = c == "*" and "[^/]*" or "[^/]", i + 1
+      out[#out + 1], i = { one = "[^/]", many = c == "*" }, i + 1
     elseif class then
-      out[#out + 1], i = class, stop
+      out[#out + 1], i = { one = class }, stop
     else
       if c == "\\" then i = i + 1 end
-      out[#out + 1], i = literal(pattern:sub(i, i)), i + 1
+      out[#out + 1], i = { one = literal(pattern:sub(i, i)) }, i + 1
     end
   end
+  return out
+end
+
+local function translate(pattern)
+  local out = {}
+  for i, part in ipairs(parts(pattern)) do out[i] = part.one .. (part.many and "*" or "") end
   return "^" .. table.concat(out)
+end
+
+local function trim(pattern)
+  return pattern == "/" and pattern or (pattern:gsub("/+$", ""))
 end
 
 --- A function(path) that says whether path, or a directory above it, matches one of
@@ -46,7 +57,7 @@ function glob.matcher(patterns)
       return nil, ("pattern %d is %s, not a path pattern"):format(i,
         pattern == "" and "empty" or "a " .. type(pattern))
     end
-    local translated = translate(pattern == "/" and pattern or (pattern:gsub("/+$", "")))
+    local translated = translate(trim(pattern))
     list[#list + 1] = translated .. "$"
     list[#list + 1] = translated .. (pattern == "/" and "" or "/")
   end
@@ -56,6 +67,48 @@ function glob.matcher(patterns)
       if path:find(one) then return true end
     end
     return false
+  end
+end
+
+-- Which parts of a pattern may come next after text: a set, with ALL when whatever
+-- follows matches.
+local ALL = "all"
+
+local function states(list, text)
+  local now = {}
+  local function enter(to, i)
+    while not to[i] do
+      to[i] = true
+      if not (list[i] and list[i].many) then return end
+      i = i + 1
+    end
+  end
+  enter(now, 1)
+  for c in text:gmatch "." do
+    local following = { [ALL] = now[ALL] }
+    for i in pairs(now) do
+      local part = list[i]
+      if i == #list + 1 and c == "/" then following[ALL] = true end
+      if part and c:find("^" .. part.one) then enter(following, part.many and i or i + 1) end
+    end
+    now = following
+  end
+  return now
+end
+
+--- A function(from, to) that says whether all that matches one of the patterns (of
+-- glob.matcher) beneath the directory from would do so beneath to.
+function glob.keeper(patterns)
+  local lists = {}
+  for i, pattern in ipairs(patterns) do lists[i] = parts(trim(pattern)) end
+  return function(from, to)
+    for _, list in ipairs(lists) do
+      local after = states(list, to .. "/")
+      for state in pairs(states(list, from .. "/")) do
+        if not after[state] and not after[ALL] then return false end
+      end
+    end
+    return true
   end
 end
 

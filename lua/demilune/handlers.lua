@@ -6,7 +6,7 @@ local suggest = require "demilune.suggest"
 local handlers = {}
 
 local policies = { kill = true, deny_eperm = true, continue = true, deny_eio = true }
-local options = { "handle", "on_exception", "watch", "when" }
+local options = { "handle", "on_exception", "watch", "when", "judge", "join" }
 
 local Handler = { __name = "demilune.handler" }
 
@@ -40,7 +40,8 @@ local function check(spec)
 end
 
 --- A handler from a function, or from { handle = fn, on_exception = "kill",
--- watch = false, when = conditions }. Returns nil, message if it is none.
+-- watch = false, when = conditions }. Returns nil, message if it is none. For presets:
+-- judge, and join(judges), which makes the function that asks the judges of a list.
 function handlers.handler(spec)
   if getmetatable(spec) == Handler then return spec end
   if type(spec) ~= "table" then spec = { handle = spec } end
@@ -51,6 +52,8 @@ function handlers.handler(spec)
     on_exception = spec.on_exception or "kill",
     watch = spec.watch or false,
     when = spec.when,
+    judge = spec.judge,
+    join = spec.join,
   }, Handler)
 end
 
@@ -59,7 +62,21 @@ List.__index = List
 
 --- An empty list; core says which system calls there are.
 function handlers.list(core)
-  return setmetatable({ core = core }, List)
+  return setmetatable({ core = core, joined = {} }, List)
+end
+
+-- Presets perform what they let pass, which ends the chain: those of a list are one
+-- handler, so that each is asked. Returns nil if it joined one that is there.
+local function join(self, handler)
+  local judges = self.joined[handler.join]
+  if judges then
+    judges[#judges + 1] = handler.judge
+    return nil
+  end
+  judges = { handler.judge }
+  self.joined[handler.join] = judges
+  return setmetatable({ handle = handler.join(judges), on_exception = handler.on_exception,
+    watch = false }, Handler)
 end
 
 -- Number -> conditions: the same name may stand at different places.
@@ -83,6 +100,10 @@ function List:add(what, spec)
   if not numbers then return nil, named end
   local handler, reason = handlers.handler(spec)
   if not handler then return nil, reason end
+  if handler.join then
+    handler = join(self, handler)
+    if not handler then return true end
+  end
   local conditions, message
   if handler.when ~= nil then
     conditions, message = compile_conditions(self, numbers, handler.when)

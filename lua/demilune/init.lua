@@ -78,6 +78,16 @@ demilune.spawn = spawn.new(core)
 --- Handlers that make calls fail now and then.
 demilune.fault = fault.new(demilune)
 
+--- Handlers about paths, by the place that a path leads to.
+-- Loaded when they are first used: a start without them does not pay.
+demilune.presets = setmetatable({}, { __index = function(self, name)
+  for key, value in pairs(require "demilune.presets".new(demilune, core)) do
+    rawset(self, key, value)
+  end
+  setmetatable(self, nil)
+  return self[name]
+end })
+
 --- A ctx without a program: fake { call = "openat", args = { path = "/etc/hosts" } }.
 function demilune.fake(spec)
   return require "demilune.fake".new(core)(spec)

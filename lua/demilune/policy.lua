@@ -55,6 +55,17 @@ local function declarations(self)
   register("on", false)
   register("watch", true)
 
+  function env.use(list)
+    if type(list) ~= "table" then
+      refuse("use", ("needs a list of { calls, handler }, not a %s"):format(type(list)))
+    end
+    for i, entry in ipairs(list) do
+      local added, message = false, "no { calls, handler }"
+      if type(entry) == "table" then added, message = self.handlers:add(entry[1], entry[2]) end
+      if not added then refuse("use", ("entry %d: %s"):format(i, message)) end
+    end
+  end
+
   function env.at_exit(fn)
     if type(fn) ~= "function" then
       refuse("at_exit", ("needs a function, not a %s"):format(type(fn)))
@@ -120,6 +131,7 @@ function policy.new(demilune, core, out)
   self.fault = fault.new(demilune)
   names.fault = self.fault
   names.demilune = demilune
+  names.presets = demilune.presets
   names.release = function(id, action)
     if not self.process then refuse("release", "the program has not started") end
     return self.process:release(id, action)

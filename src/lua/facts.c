@@ -1,7 +1,9 @@
 /* The tables of system calls and constants, for Lua to decode with. */
 #include "sandbox.h"
 
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 
 static const char *const type_names[] = {
 	[DEMI_TYPE_INT] = "int", [DEMI_TYPE_UINT] = "uint", [DEMI_TYPE_LONG] = "long",
@@ -97,11 +99,24 @@ static int signal_name(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  real_path(path) -> where it leads for this process, or nil: realpath(3) */
+static int real_path(lua_State *L)
+{
+	const char *path = luaL_checkstring(L, 1);
+	char real[PATH_MAX];
+
+	if (realpath(path, real))
+		lua_pushstring(L, real);
+	else
+		luaL_pushfail(L);
+	return 1;
+}
+
 void facts_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "syscall_args", syscall_args }, { "constants", constants }, { "constant", constant },
-		{ "signal_name", signal_name }, { "extend_ctx", ctx_extend },
+		{ "signal_name", signal_name }, { "real_path", real_path }, { "extend_ctx", ctx_extend },
 		{ "try_conditions", conditions_try }, { "conditions_hold", conditions_hold },
 		{ NULL, NULL },
 	};

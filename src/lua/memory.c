@@ -103,7 +103,7 @@ static int ctx_real_path(lua_State *L)
 	if (!ctx)
 		return push_over(L);
 	int nr = ctx->notif->syscall_nr;
-	luaL_argcheck(L, demi_syscall_performable(nr), 1, "perform() does not know this call");
+	luaL_argcheck(L, demi_syscall_resolvable(nr), 1, "where its path leads is not known");
 	ssize_t n = demi_mem_real_path(ctx->mem, check_path_arg(L, ctx->notif), path,
 				       sizeof path);
 	if (n < 0)

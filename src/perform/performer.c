@@ -49,7 +49,7 @@ int64_t performer_do(struct worker *w)
 		[OP_UTIMENS] = job_utimens,
 		[OP_CONNECT] = job_connect, [OP_BIND] = job_bind, [OP_SENDTO] = job_sendto,
 		[OP_GETRANDOM] = job_getrandom, [OP_CLOCK_GETTIME] = job_clock_gettime,
-		[OP_UNAME] = job_uname,
+		[OP_UNAME] = job_uname, [OP_LOOK] = job_look,
 	};
 
 	w->job->complaint[0] = 0;

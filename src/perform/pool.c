@@ -73,7 +73,7 @@ int perform_open(struct demi_run *run, struct child_plan *child)
 	bool is_wanted = false;
 
 	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
-		is_wanted |= sb->chains[nr].has_handler && demi_syscall_performable(nr);
+		is_wanted |= sb->chains[nr].has_handler && perform_shape(nr);
 	int rc = is_wanted ? make(run, child) : 0;
 	return rc < 0 ? fail(&run->sb->why, rc, "perform") : 0;
 }

@@ -53,7 +53,8 @@ static bool makes_files(const struct job *job)
 static bool never_waits(const struct job *job)
 {
 	return job->op == OP_OPEN || job->op == OP_STAT || job->op == OP_STATX ||
-	       job->op == OP_ACCESS || job->op == OP_READLINK || job->op == OP_CLOCK_GETTIME;
+	       job->op == OP_ACCESS || job->op == OP_READLINK || job->op == OP_CLOCK_GETTIME ||
+	       job->op == OP_LOOK;
 }
 
 /* The server does it itself; false: it would have to wait, or may not. */

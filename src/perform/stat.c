@@ -113,3 +113,14 @@ int64_t job_readlink(struct worker *w)
 	job->out_len = n < 0 ? 0 : (uint32_t)n;
 	return n;
 }
+
+/* Where the path of chdir(2), execve(2), statfs(2) leads. */
+int64_t job_look(struct worker *w)
+{
+	uint64_t flags = w->job->arg[0];
+	struct object object;
+	int rc = resolve_job(w, 0, follows(flags), flags & AT_EMPTY_PATH, &object);
+
+	fd_close(&object.fd);
+	return rc < 0 ? rc : -EOPNOTSUPP;
+}

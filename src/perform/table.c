@@ -71,6 +71,11 @@ static const struct shape shapes[] = {
 	{ "getrandom", OP_GETRANDOM, .out = 1, .arg = { 2, 3 } },
 	{ "clock_gettime", OP_CLOCK_GETTIME, .arg = { 1 }, .out = 2 },
 	{ "uname", OP_UNAME, .out = 1 },
+	/* what only the caller's own process can do */
+	{ "chdir", OP_LOOK, .path = { 1 } },
+	{ "statfs", OP_LOOK, .path = { 1 } },
+	{ "execve", OP_LOOK, .path = { 1 } },
+	{ "execveat", OP_LOOK, .dir = { 1 }, .path = { 2 }, .arg = { 5 } },
 };
 
 /* clone(2) with a namespace flag is the same: filter.c notifies it. */
@@ -114,7 +119,16 @@ const struct shape *perform_shape(int nr)
 
 int demi_syscall_performable(int nr)
 {
-	return perform_shape(nr) != NULL;
+	const struct shape *shape = perform_shape(nr);
+
+	return shape && shape->op != OP_LOOK;
+}
+
+int demi_syscall_resolvable(int nr)
+{
+	const struct shape *shape = perform_shape(nr);
+
+	return shape && (shape->path[0] || shape->path[1]);
 }
 
 enum view_change perform_changes_view(int nr)

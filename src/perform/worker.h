@@ -36,6 +36,7 @@ enum job_op {
 	OP_CHMOD, OP_CHOWN, OP_TRUNCATE, OP_UTIMENS,
 	OP_CONNECT, OP_BIND, OP_SENDTO,
 	OP_GETRANDOM, OP_CLOCK_GETTIME, OP_UNAME,
+	OP_LOOK,		/* only says where its path leads; is never performed */
 	N_OPS,
 };
 
@@ -64,5 +65,6 @@ int64_t job_sendto(struct worker *w);
 int64_t job_getrandom(struct worker *w);
 int64_t job_clock_gettime(struct worker *w);
 int64_t job_uname(struct worker *w);
+int64_t job_look(struct worker *w);
 
 #endif
