@@ -1,12 +1,14 @@
 /*
  * tricks NAME ROOT - tries one way to a file that a policy denies
  *
- * In ROOT, which is the working directory, are secret/key, executable, with the text
- * "secret", and open/plain. Prints "reached", or the errno of the call that failed.
+ * In ROOT, which is the working directory, are secret/key, an executable script that
+ * starts with #, an empty directory secret/empty, open/plain, and two programs,
+ * secret/prog, which prints its argument, and secreT/prog. Prints "reached", or the errno of the call that failed.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,19 +62,58 @@ static char *at_page_end(const char *path, size_t len)
 	return memcpy(two + page - len, path, len);
 }
 
-static int run(const char *path)
+static int run(int dir, const char *path)
 {
 	char *words[] = { (char *)path, NULL };
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		execve(path, words, words + 1);
+		if (dir == AT_FDCWD)
+			execve(path, words, words + 1);
+		else
+			syscall(SYS_execveat, dir, path, words, words + 1, 0);
 		_exit(errno);
 	}
 	waitpid(pid, &status, 0);
 	errno = WEXITSTATUS(status);
 	return errno ? -1 : 0;
+}
+
+static volatile char raced[] = "secret/prog";
+
+static void *flip(void *unused)
+{
+	for (;;) {
+		raced[5] = 'T';
+		raced[5] = 't';
+	}
+	return unused;
+}
+
+/* "reached" if one of many programs that start from a name in a race says so itself */
+static int run_in_race(void)
+{
+	char *words[] = { (char *)raced, "ran", NULL };
+	int out[2];
+	char byte;
+
+	if (pipe(out) < 0)
+		return -1;
+	for (int i = 0; i < 150; i++) {
+		pthread_t thread;
+		pid_t pid = fork();
+		if (pid == 0) {
+			alarm(10);
+			dup2(out[1], 1);
+			pthread_create(&thread, NULL, flip, NULL);
+			execve((char *)raced, words, words + 2);
+			_exit(1);
+		}
+		waitpid(pid, NULL, 0);
+	}
+	close(out[1]);
+	return read(out[0], &byte, 1) == 1 ? 0 : (errno = EPERM, -1);
 }
 
 static int dir_fd(const char *path) { return open(path, O_RDONLY | O_DIRECTORY); }
@@ -171,8 +212,9 @@ static int looking(const char *name)
 	NAMED("truncate", truncate("secret/key", 1));
 	NAMED("utimensat", utimensat(AT_FDCWD, "secret/key", NULL, 0));
 	NAMED("chdir alone", chdir("secret/empty"));
-	NAMED("execve", run("secret/key"));
-	NAMED("execveat", syscall(SYS_execveat, dir_fd("secret"), "key", NULL, NULL, 0) < 0 ? -1 : 0);
+	NAMED("execve", run(AT_FDCWD, "secret/key"));
+	NAMED("execveat", run(dir_fd("secret"), "key"));
+	NAMED("execve in a race", run_in_race());
 	NAMED("listxattr", (int)listxattr("secret/key", text, sizeof text));
 	NAMED("inotify", inotify_add_watch(inotify_init1(0), "secret", IN_OPEN));
 #ifdef SYS_stat
