@@ -50,9 +50,11 @@ end
 --- Says which handlers decided on what the program could still change.
 function log.unsafe(say, list)
   for _, one in ipairs(list) do
-    if not is_preset(one.handler) then say(("%s: %d calls went on after their handler read the program's memory, which another "
-      .. "thread can change before the kernel reads it: return perform(), not continue()"):format(
-      one.handler, one.count)) end
+    if not is_preset(one.handler) then
+      say(("%s: %d calls went on after their handler read the program's memory, which "
+        .. "another thread can change before the kernel reads it: return perform(), not "
+        .. "continue()"):format(one.handler, one.count))
+    end
   end
 end
 

@@ -1,0 +1,13 @@
+-- The program reads what it likes and changes no file; what it tried is said at the end.
+sandbox { read = { "/" }, write = { "/dev" } }
+
+local tried = count()
+local changes = { "%remove", "mkdir*", "mknod*", "link*", "symlink*", "truncate", "creat" }
+
+watch({ "open", "openat" }, { when = { flags = { any = "O_WRONLY|O_RDWR|O_CREAT" } } }, function(ctx)
+  tried:add(ctx:path())
+end)
+
+watch(changes, function(ctx) tried:add(tostring(ctx)) end)
+
+at_exit(function() tried:print { top = 10 } end)
