@@ -389,6 +389,7 @@ int demi_mem_ids(struct demi_mem *mem, pid_t *tgid, pid_t *ppid);
  * Returns the length, or what the call would fail with before it does anything
  * (-ENOENT, -EACCES, -ELOOP, ...), or
  *   -EINVAL   argument arg is no such path
+ *   -EAFNOSUPPORT  connect: the address has no path
  *   -EIO      it took too long, or the process that performs calls was killed
  */
 ssize_t demi_mem_real_path(struct demi_mem *mem, int arg, char *dst, size_t cap);
@@ -567,8 +568,8 @@ int demi_syscall_performable(int nr);
 /*
  * demi_syscall_resolvable - whether demi_mem_real_path() knows a path of a call
  *
- * It knows the paths of the calls that can be performed, and of chdir, execve,
- * execveat and statfs.
+ * It knows the paths of the calls that can be performed, of connect the path in its
+ * address (args[1], AF_UNIX), and those of chdir, execve, execveat and statfs.
  *
  * Returns nonzero if it does; 0 also for a number that is no system call here.
  * Danger: what cannot be performed continues, and its path may lead elsewhere by then.

@@ -45,3 +45,33 @@ describe("a path pattern", function()
     assert.same({ nil, "pattern 1 is empty, not a path pattern" }, { glob.matcher "" })
   end)
 end)
+
+describe("glob.keeper", function()
+  it("says whether a directory may be renamed without loss", function()
+    local keeps = glob.keeper { "/home/*/.ssh/**", "**/*.pem", "/srv/[a-c]/key" }
+    for pair, expected in pairs {
+      ["/tmp/a /tmp/b"] = true, ["/home /h"] = false, ["/home/ann /home/bob"] = true,
+      ["/home/ann /tmp/ann"] = false, ["/home/ann/x /tmp/x"] = true, ["/tmp/x /home/y"] = true,
+      ["/srv/a /srv/b"] = true, ["/srv/a /srv/d"] = false, ["/srv/d /srv/a"] = true,
+      ["/tmp/x /tmp/x.pem"] = true, ["/tmp/x.pem /tmp/x"] = false,
+    } do
+      assert.equal(expected, keeps(pair:match "%S+", pair:match " (.*)"), pair)
+    end
+  end)
+end)
+
+describe("glob.resolve", function()
+  local function real_path(path)
+    local links = { ["/var/run"] = "/run", ["/bin"] = "/usr/bin", [""] = "/" }
+    return links[path:match "^(.-)/*$"]
+  end
+
+  it("follows what is there of the plain start", function()
+    for pattern, expected in pairs {
+      ["/var/run/docker.sock"] = "/run/docker.sock", ["/bin/**"] = "/usr/bin/**",
+      ["/nowhere/*"] = "/nowhere/*", ["**/x"] = "**/x", ["/var/run"] = "/run",
+    } do
+      assert.equal(expected, glob.resolve(pattern, real_path))
+    end
+  end)
+end)

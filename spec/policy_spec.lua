@@ -119,6 +119,12 @@ describe("on and watch", function()
       ['at_exit(42)'] = "at_exit: needs a function, not a number",
       ['on("openat", deny "ENOENTT")'] = "bad argument #1 to 'deny' (unknown errno \"ENOENTT\", "
         .. 'did you mean "ENOENT"?)',
+      ['use(7)'] = "use: needs a list of { calls, handler }, not a number",
+      ['use { 7 }'] = "use: entry 1: no { calls, handler }",
+      ['use { { "opneat", print } }'] =
+        'use: entry 1: unknown system call "opneat", did you mean "openat"?',
+      ['use(presets.path_deny "x")'] =
+        'path_deny: pattern 1, "x", can never match: it starts with / or **',
       ['release(1, deny "EIO")'] = "release: the program has not started",
     } do
       assert_refused("\n" .. text, "p.lua:2: " .. message)

@@ -15,8 +15,10 @@
 #include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/socket.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -143,6 +145,18 @@ static int in_other_directory(void)
 	return chdir("secret") < 0 || plain("key") < 0 ? -1 : 0;
 }
 
+/* to a socket that we bound ourselves, by another name for it */
+static int connects(void)
+{
+	struct sockaddr_un here = { .sun_family = AF_UNIX, .sun_path = "secret/socket" };
+	int server = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	if (bind(server, (struct sockaddr *)&here, sizeof here) < 0 || listen(server, 1) < 0)
+		return -1;
+	strcpy(here.sun_path, "open/../secret/socket");
+	return connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&here, sizeof here);
+}
+
 #define NAMED(label, call) if (!strcmp(name, label)) return call
 
 static int reading(const char *name)
@@ -206,6 +220,7 @@ static int looking(const char *name)
 	NAMED("statx", statx(AT_FDCWD, "secret/key", 0, STATX_ALL, &more));
 	NAMED("statfs", statfs("secret/key", &fs));
 	NAMED("access", faccessat(AT_FDCWD, "secret/key", R_OK, 0));
+	NAMED("connect", connects());
 	NAMED("readlink", (int)readlink("secret/link", text, sizeof text));
 	NAMED("chmod", fchmodat(AT_FDCWD, "secret/key", 0777, 0));
 	NAMED("chown", fchownat(AT_FDCWD, "secret/key", (uid_t)-1, (gid_t)-1, 0));

@@ -112,4 +112,22 @@ function glob.keeper(patterns)
   end
 end
 
+--- A pattern about links would never match where they lead: what is plain at its start
+-- is looked up by real_path(path), which returns nil for what is not there.
+function glob.resolve(pattern, real_path)
+  local plain = pattern:match "^[^*?%[\\]*"
+  if plain ~= pattern then plain = plain:match "^(.*/)" or "" end
+  local rest = pattern:sub(#plain + 1)
+  while plain:find "[^/]" do
+    local real = real_path(plain)
+    if real then
+      local slash = (rest == "" or rest:sub(1, 1) == "/" or real == "/") and "" or "/"
+      return real:gsub("[*?%[\\]", "\\%0") .. slash .. rest
+    end
+    local parent, name = plain:match "^(.-)([^/]+/*)$"
+    plain, rest = parent, name .. rest
+  end
+  return pattern
+end
+
 return glob

@@ -95,7 +95,18 @@ end
 local function joiner(actions, core)
   local paths_of = path_finder(core)
 
-  -- The errno for a call, and whether it is decided: then it must not be performed.
+  -- An address of a UNIX socket may have a path; others have none.
+  local function judge_address(judges, ctx)
+    local to, _, errno = ctx:sockaddr()
+    if not to then return errno end
+    if to.family ~= "AF_UNIX" or not to.path then return nil end
+    local path
+    path, _, errno = ctx:real_path()
+    if not path then return errno end
+    return refusal_of(judges, path)
+  end
+
+  -- The errno that a call is to fail with, or nil.
   local function judge_paths(judges, ctx)
     local seen = {}
     for i, arg in ipairs(paths_of(ctx.nr)) do
@@ -121,7 +132,8 @@ local function joiner(actions, core)
       local refusal = closed[ctx.name]
       if refusal then return actions.deny(refusal == true and judges[1].errno or refusal) end
       if guard.is_refused(ctx, is_denied) then return actions.deny(judges[1].errno) end
-      refusal = judge_paths(judges, ctx)
+      local judge = ctx.name == "connect" and judge_address or judge_paths
+      refusal = judge(judges, ctx)
       if refusal then return actions.deny(refusal) end
       if not looked_at[ctx.name] then return actions.perform() end
       if ctx.name:find "^exec" then guard.expect(ctx) end
@@ -129,24 +141,6 @@ local function joiner(actions, core)
       return actions.continue()
     end
   end
-end
-
--- A pattern about links would never match where they lead: what is plain at its start
--- is looked up.
-local function resolve_pattern(pattern, core)
-  local plain = pattern:match "^[^*?%[\\]*"
-  if plain ~= pattern then plain = plain:match "^(.*/)" or "" end
-  local rest = pattern:sub(#plain + 1)
-  while plain:find "[^/]" do
-    local real = core.real_path(plain)
-    if real then
-      local slash = (rest == "" or rest:sub(1, 1) == "/" or real == "/") and "" or "/"
-      return real:gsub("[*?%[\\]", "\\%0") .. slash .. rest
-    end
-    local parent, name = plain:match "^(.-)([^/]+/*)$"
-    plain, rest = parent, name .. rest
-  end
-  return pattern
 end
 
 -- The patterns as given, and as they lead on.
@@ -158,7 +152,7 @@ local function check_patterns(name, globs, core)
         pattern), 3)
     end
     list[#list + 1] = pattern
-    if type(pattern) == "string" then list[#list + 1] = resolve_pattern(pattern, core) end
+    if type(pattern) == "string" then list[#list + 1] = glob.resolve(pattern, core.real_path) end
   end
   local matches, message = glob.matcher(list)
   if not matches then error(name .. ": " .. message, 3) end
@@ -175,7 +169,8 @@ function presets.new(actions, core)
   local function make(judge)
     local ok, message = pcall(actions.deny, judge.errno)
     if not ok then error(message, 3) end
-    return { { "%file", actions.handler {
+    -- by a glob: a sandbox may refuse connect by itself
+    return { { { "%file", "connect*" }, actions.handler {
       handle = join { judge }, judge = judge, join = join, on_exception = "deny_eperm",
     } } }
   end

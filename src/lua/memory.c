@@ -104,8 +104,9 @@ static int ctx_real_path(lua_State *L)
 		return push_over(L);
 	int nr = ctx->notif->syscall_nr;
 	luaL_argcheck(L, demi_syscall_resolvable(nr), 1, "where its path leads is not known");
-	ssize_t n = demi_mem_real_path(ctx->mem, check_path_arg(L, ctx->notif), path,
-				       sizeof path);
+	/* of connect it is the path in the address, its second argument */
+	int arg = demi_syscall_paths(nr) ? check_path_arg(L, ctx->notif) : 1;
+	ssize_t n = demi_mem_real_path(ctx->mem, arg, path, sizeof path);
 	if (n < 0)
 		return push_fail(L, (int)n, "real_path");
 	lua_pushlstring(L, path, (size_t)n);

@@ -46,7 +46,7 @@ static int resolve_address(struct worker *w, struct sockaddr_storage *out, sockl
 	*out = job->input.address;
 	*len = job->input_len;
 	if (!get_path(job, path))
-		return 0;
+		return job->wants_real ? -EAFNOSUPPORT : 0;
 	job->dir[0] = AT_FDCWD;
 	memcpy(job->path[0], path, sizeof path);
 	job->has_path[0] = true;

@@ -128,7 +128,7 @@ int demi_syscall_resolvable(int nr)
 {
 	const struct shape *shape = perform_shape(nr);
 
-	return shape && (shape->path[0] || shape->path[1]);
+	return shape && (shape->path[0] || shape->path[1] || shape->op == OP_CONNECT);
 }
 
 enum view_change perform_changes_view(int nr)
@@ -196,6 +196,8 @@ int perform_path_index(int nr, int arg)
 {
 	const struct shape *shape = perform_shape(nr);
 
+	if (shape && shape->op == OP_CONNECT && shape->in == arg + 1)
+		return 0;
 	/* the text of a symbolic link leads nowhere */
 	if (!shape || arg < 0 || (shape->op == OP_SYMLINK && shape->path[0] == arg + 1))
 		return -1;
