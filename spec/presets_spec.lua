@@ -31,7 +31,8 @@ local denied = {
   "symlink of a directory", "proc root", "proc cwd", "proc fd", "openat2", "openat2 in root",
   "openat2 beneath", "bytes", "page end", "4,095 bytes", "legacy open", "rename away",
   "rename onto", "rename the directory", "rename by descriptor", "exchange", "link away",
-  "link onto", "symlink inside", "mkdir", "mknod", "unlink", "rmdir", "create", "unnamed",
+  "link onto", "symlink inside", "mkdir", "mknod", "unlink", "rmdir", "create",
+  "create by a link", "rename with a slash", "unnamed",
   "legacy creat", "stat", "statx", "statfs", "access", "connect", "readlink", "chmod", "chown",
   "truncate", "utimensat", "chdir alone", "execve", "execveat", "execve in a race", "legacy stat",
 }

@@ -138,6 +138,12 @@ static int by_link(const char *to, const char *path)
 	return symlink(to, "open/link") < 0 ? -1 : plain(path);
 }
 
+static int creates_by_link(void)
+{
+	return symlink("../secret/new", "open/link") < 0 ? -1
+	       : open("open/link", O_CREAT | O_WRONLY, 0600);
+}
+
 static int moved(int rc, const char *path) { return rc < 0 ? -1 : plain(path); }
 
 static int in_other_directory(void)
@@ -203,6 +209,8 @@ static int naming(const char *name)
 	NAMED("unlink", unlink("secret/key"));
 	NAMED("rmdir", rmdir("secret/empty"));
 	NAMED("create", open("secret/new", O_CREAT | O_WRONLY, 0600));
+	NAMED("create by a link", creates_by_link());
+	NAMED("rename with a slash", moved(rename("secret/", "other/"), "other/key"));
 	NAMED("unnamed", open("secret/empty", O_TMPFILE | O_RDWR, 0600));
 #ifdef SYS_creat
 	NAMED("legacy creat", (int)syscall(SYS_creat, "secret/key", 0600));

@@ -21,9 +21,13 @@ local closed = {
   setxattrat = "EOPNOTSUPP", listxattrat = "EOPNOTSUPP", removexattrat = "EOPNOTSUPP",
   name_to_handle_at = "EOPNOTSUPP", open_by_handle_at = true, inotify_add_watch = true,
   fanotify_mark = true, mount = true, umount2 = true, pivot_root = true, chroot = true,
-  open_tree = true, move_mount = true, mount_setattr = true, fspick = true, acct = true,
+  open_tree = true, open_tree_attr = true, move_mount = true, fsopen = true, fsmount = true,
+  io_uring_setup = "ENOSYS", mount_setattr = true, fspick = true, acct = true,
   swapon = true, swapoff = true,
 }
+
+-- Globs: a sandbox may refuse some by itself, and what is named must not be refused.
+local judged = { "%file", "connect*", "fsopen*", "fsmount*", "open_tree*", "io_uring_setup*" }
 
 -- These the kernel makes after they were judged: only the caller can make them. chdir
 -- and statfs give no way to a file that is not judged again; of execve see below.
@@ -169,8 +173,7 @@ function presets.new(actions, core)
   local function make(judge)
     local ok, message = pcall(actions.deny, judge.errno)
     if not ok then error(message, 3) end
-    -- by a glob: a sandbox may refuse connect by itself
-    return { { { "%file", "connect*" }, actions.handler {
+    return { { judged, actions.handler {
       handle = join { judge }, judge = judge, join = join, on_exception = "deny_eperm",
     } } }
   end
