@@ -99,10 +99,10 @@ while True:
 ]])
     local ran = helper.shell { "sh", "-c", ([[cd %s; python3 %s > port & p=$!; cd "$OLDPWD"
       while ! [ -s %s ]; do sleep 0.05; done
-      DECIDER_PORT=$(cat %s) %s run examples/service.lua -- sh -c 'cd %s; cat secret; cat both1 &
-        cat both2; wait'; kill $p]]):format(dir.root, server, dir:path "port", dir:path "port",
+      DECIDER_PORT=$(cat %s) %s run examples/service.lua -- sh -c 'cd %s; cat secret; { cat both1 &
+        cat both2; wait; } | cat'; kill $p]]):format(dir.root, server, dir:path "port", dir:path "port",
       helper.demilune, dir.root) }
-    assert.matches("secret: Permission denied", ran.stderr)
+    assert.equal("cat: secret: Permission denied\n", ran.stderr)
     assert.matches("^[12][12]$", ran.stdout)
   end)
 
