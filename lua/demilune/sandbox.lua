@@ -126,7 +126,8 @@ local checkers = {
   log = a_logger,
   name = a_string,
   script = a_table {
-    time = quantity.milliseconds, held_calls = a_count, held_time = quantity.milliseconds,
+    time = quantity.milliseconds, memory = quantity.bytes,
+    held_calls = a_count, held_time = quantity.milliseconds,
   },
   stdio = a_stdio,
   syscalls = a_table { allow = a_list_of(a_string), deny = a_list_of(a_string) },
@@ -199,6 +200,7 @@ local steps = {
   { "uid", function(sb, uid, settings) return sb:ids(uid, settings.gid) end },
   { "script", function(sb, script)
     if script.time then sb:handler_limit(script.time) end
+    if script.memory then sb:memory_limit(script.memory) end
     sb:hold_limit(script.held_calls, script.held_time)
     return true
   end },

@@ -1,8 +1,6 @@
 /*
  * The chain's link into Lua: asks a function, with a ctx that is dead for ever when
- * the function has returned. Handlers run in a coroutine of their own, under a
- * count hook that stops them when their time is over; coroutines that they make
- * inherit the hook.
+ * the function has returned. Handlers run in a coroutine of their own.
  */
 #include "link.h"
 
@@ -11,14 +9,12 @@
 #include "parked.h"
 #include "performed.h"
 #include "sandbox.h"
+#include "thread.h"
 #include "wait.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-
-/* How many VM instructions run between two looks at the clock's verdict. */
-#define HOOK_COUNT 1000
 
 struct handler {
 	struct box *box;
@@ -37,52 +33,9 @@ struct question {
 	int has_failed;
 };
 
-/* whose time the hook looks at; a host may serve runs in several threads */
-static _Thread_local struct demi_mem *asking;
-
-/* the coroutine of the handler that is asked: it alone can wait */
-static _Thread_local lua_State *asked;
-
 int link_is_handler(lua_State *L)
 {
-	return asking && asked == L;
-}
-
-/* [-0, +1, m]  "policy.lua:3: " of the innermost Lua function of co, or "" */
-static void push_where(lua_State *L, lua_State *co)
-{
-	lua_Debug ar;
-
-	for (int level = 0; lua_getstack(co, level, &ar); level++) {
-		lua_getinfo(co, "Sl", &ar);
-		if (ar.currentline > 0) {
-			lua_pushfstring(L, "%s:%d: ", ar.short_src, ar.currentline);
-			return;
-		}
-	}
-	lua_pushliteral(L, "");
-}
-
-static void on_count(lua_State *L, lua_Debug *ar)
-{
-	(void)ar;
-	if (!asking || !demi_mem_late(asking))
-		return;
-	/* a pcall around the loop catches this error: let the very next step raise again */
-	lua_sethook(L, on_count, LUA_MASKCOUNT | LUA_MASKLINE | LUA_MASKCALL | LUA_MASKRET, 1);
-	push_where(L, L);	/* luaL_where() would name the caller: level 0 is ours here */
-	lua_pushliteral(L, "the handler is out of time");
-	lua_concat(L, 2);
-	lua_error(L);
-}
-
-/* [-0, +1, m] */
-static lua_State *new_thread(lua_State *L)
-{
-	lua_State *co = lua_newthread(L);
-
-	lua_sethook(co, on_count, LUA_MASKCOUNT, HOOK_COUNT);
-	return co;
+	return asking.mem && asking.co == L;
 }
 
 /* [-0, +1, m]  a coroutine for a handler: the last one that ended well, or a new one */
@@ -90,7 +43,7 @@ static lua_State *take_thread(lua_State *L, int functions)
 {
 	if (lua_rawgeti(L, functions, THREAD) != LUA_TTHREAD) {
 		lua_pop(L, 1);
-		return new_thread(L);
+		return thread_new(L);
 	}
 	lua_pushboolean(L, 0);
 	lua_rawseti(L, functions, THREAD);
@@ -105,45 +58,17 @@ static void give_thread(lua_State *L, int functions, int index)
 	lua_rawseti(L, functions, THREAD);
 }
 
-/* [-1, +1, e] */
-static int describe(lua_State *L)
-{
-	luaL_tolstring(L, 1, NULL);
-	return 1;
-}
-
-/* [-0, +1, m]  the error value on top of co as text; a __tostring may fail or loop */
-static void push_error_text(lua_State *L, lua_State *co)
-{
-	if (lua_type(co, -1) == LUA_TSTRING) {
-		lua_pushvalue(co, -1);
-		lua_xmove(co, L, 1);
-		return;
-	}
-	push_where(L, co);
-	lua_State *other = new_thread(L);
-	lua_pushcfunction(other, describe);
-	lua_pushvalue(co, -1);
-	lua_xmove(co, other, 1);
-	if (lua_pcall(other, 1, 1, 0) == LUA_OK)
-		lua_xmove(other, L, 1);
-	else
-		lua_pushfstring(L, "an error that is a %s", luaL_typename(co, -1));
-	lua_remove(L, -2);	/* the thread */
-	lua_concat(L, 2);
-}
-
 /* [-0, +0, m]  co stopped by an error or a yield */
 static void complain(lua_State *L, lua_State *co, int status, struct question *q)
 {
 	q->has_failed = 1;
 	if (status == LUA_YIELD) {
-		push_where(L, co);
+		thread_push_where(L, co);
 		lua_pushliteral(L, "a handler waits with ctx:sleep and demilune.wait, it does "
 				"not yield otherwise");
 		lua_concat(L, 2);
 	} else {
-		push_error_text(L, co);
+		thread_push_error(L, co);
 	}
 	luaL_traceback(L, co, NULL, 0);
 	demi_mem_fail(q->mem, -EINVAL, lua_tostring(L, -2), lua_tostring(L, -1));
@@ -172,6 +97,24 @@ static void complain_of_value(lua_State *L, lua_State *co, int function,
 	q->has_failed = 1;
 	demi_mem_fail(q->mem, -EINVAL, lua_tostring(L, -1), NULL);
 	lua_pop(L, 2);
+}
+
+/*
+ * [-0, +0, m]  the function at index asked for more memory than there is for handlers;
+ * whatever it made of that, it did not get what it wanted
+ */
+static void complain_of_memory(lua_State *L, lua_State *co, int function,
+			       struct question *q)
+{
+	const char *name = q->notif ? demi_syscall_name(q->notif->syscall_nr) : NULL;
+
+	q->has_failed = 1;
+	lua_pushfstring(L, "%s: the handler%s%s is out of memory: script.memory gives all "
+			"handlers %I bytes", push_place(L, function), name ? " on " : "",
+			name ? name : "", (LUAI_UACINT)asking.budget->limit);
+	luaL_traceback(L, co, NULL, 0);
+	demi_mem_fail(q->mem, -ENOMEM, lua_tostring(L, -2), lua_tostring(L, -1));
+	lua_pop(L, 3);
 }
 
 static int on_injected(void *ud, struct demi_mem *mem, int newfd);
@@ -258,7 +201,9 @@ static void conclude(lua_State *L, int status, int n_results, struct question *q
 	lua_State *co = lua_tothread(L, 4);
 	int is_call = !q->callback;
 
-	if (status == LUA_YIELD && is_call && wait_take(co, n_results, q->act) == 0) {
+	if (asking.budget->is_over) {
+		complain_of_memory(L, co, 3, q);
+	} else if (status == LUA_YIELD && is_call && wait_take(co, n_results, q->act) == 0) {
 		parked_put(L, 2, 4, q->handler->box, q->mem, q->notif->id);
 	} else if (status != LUA_OK) {
 		complain(L, co, status, q);
@@ -297,8 +242,10 @@ static int ask(lua_State *L)
 	} else {
 		n_args = performed_push_result(co, q->result);
 	}
-	asked = is_call ? co : NULL;
+	asking.co = is_call ? co : NULL;
+	budget_begin(asking.budget);
 	int status = lua_resume(co, L, n_args, &n_results);
+	budget_end(asking.budget);
 	*ctx = (struct ctx){ 0 };	/* dead, for ever or until it is asked again */
 	conclude(L, status, n_results, q);
 	return 0;
@@ -308,17 +255,15 @@ static int ask(lua_State *L)
 static int put(struct question *q)
 {
 	lua_State *L = q->handler->box->L;
-	struct demi_mem *before = asking;
-	lua_State *asked_before = asked;
+	struct asking before = asking;
 
 	if (!lua_checkstack(L, 2))
 		return demi_mem_fail(q->mem, -ENOMEM, "Lua's stack is full", NULL);
-	asking = q->mem;
+	asking = (struct asking){ q->mem, &q->handler->box->budget, NULL };
 	lua_pushcfunction(L, ask);
 	lua_pushlightuserdata(L, q);
 	int status = lua_pcall(L, 1, 0, 0);
 	asking = before;
-	asked = asked_before;
 	if (status == LUA_OK)
 		return q->has_failed ? -EINVAL : 0;
 	demi_mem_fail(q->mem, -ENOMEM, status == LUA_ERRMEM ? "Lua is out of memory"

@@ -105,7 +105,9 @@ static int serve(lua_State *L, struct run *run, int (*f)(struct demi_run *, int)
 	lua_rawsetp(L, LUA_REGISTRYINDEX, run->box);
 	lua_State *before = run->box->L;
 	run->box->L = L;
+	budget_enter(&run->box->budget, L);
 	int rc = f(run->run, ms);
+	budget_leave(&run->box->budget, L);
 	run->box->L = before;
 	lua_pushnil(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, run->box);	/* exists: allocates nothing */

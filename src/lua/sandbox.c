@@ -88,6 +88,17 @@ static int set_handler_limit(lua_State *L)
 	return push_result(L, box, demi_sandbox_set_handler_limit(box->sb, ms));
 }
 
+/* [-0, +0, v]  sb:memory_limit(bytes) */
+static int set_memory_limit(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+	lua_Integer bytes = luaL_checkinteger(L, 2);
+
+	luaL_argcheck(L, bytes > 0, 2, "a positive number is needed");
+	box->budget.limit = (size_t)bytes;
+	return 0;
+}
+
 /* [-0, +0, v]  sb:hold_limit(calls|nil, ms|nil) */
 static int set_hold_limit(lua_State *L)
 {
@@ -202,7 +213,7 @@ int sandbox_create(lua_State *L)
 {
 	struct box *box = lua_newuserdatauv(L, sizeof *box, 1);
 
-	*box = (struct box){ 0 };
+	*box = (struct box){ .budget.limit = BUDGET_DEFAULT };
 	luaL_setmetatable(L, SANDBOX);
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, 1);
@@ -215,7 +226,8 @@ void sandbox_open(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "stdio", set_stdio }, { "cwd", set_cwd }, { "env", set_env },
 		{ "clear_env", clear_env }, { "time_limit", set_time_limit },
-		{ "handler_limit", set_handler_limit }, { "hold_limit", set_hold_limit },
+		{ "handler_limit", set_handler_limit }, { "memory_limit", set_memory_limit },
+		{ "hold_limit", set_hold_limit },
 		{ "forward_signals", forward_signals }, { "on_error", set_on_error },
 		{ "exit_when_stuck", exit_when_stuck }, { "explain", sandbox_explain }, { "handle", add_handler }, { "start", start },
 		{ "close", close_box },

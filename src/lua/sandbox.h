@@ -2,6 +2,7 @@
 #ifndef DEMI_LUA_SANDBOX_H
 #define DEMI_LUA_SANDBOX_H
 
+#include "budget.h"
 #include "convert.h"
 
 /*
@@ -17,6 +18,7 @@ struct box {
 	int n_runs;
 	int n_parked;			/* handlers that wait, and when to look which still do */
 	int sweep_at;
+	struct budget budget;
 };
 
 enum { THREAD = 0, ON_ERROR = -1, ON_INJECTED = -2, ON_PERFORMED = -3, PARKED = -4 };
