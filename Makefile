@@ -27,7 +27,7 @@ INSTALL     = B=$B DESTDIR='$(DESTDIR)' PREFIX=$(PREFIX) LIBDIR=$(LIBDIR) BINDIR
 # Debian's packages: what a build needs, and what the tests need besides
 NEEDS       = gcc pkg-config lua5.4 liblua5.4-dev libseccomp-dev libcap-ng-dev lua-dkjson
 CHECK_NEEDS = g++ clang cppcheck gcc-aarch64-linux-gnu libc6-dev-arm64-cross luarocks \
-	lua-busted lua-check procps util-linux python3 git lua-socket strace curl sqlite3 redis-server
+	lua-busted lua-check procps util-linux python3 git lua-socket strace curl sqlite3 redis-server chromium
 BENCH_NEEDS = strace bubblewrap
 PROGRAMS    = $(patsubst %.c,$B/%,$(wildcard spec/*.c spec/attacks/*.c examples/*.c))
 BENCHES     = $(patsubst %.c,$B/%,$(wildcard bench/*.c))
