@@ -103,6 +103,20 @@ function Observer:is_program(path)
   return self.core.is_program(path)
 end
 
+--- The calls that every program is refused, whatever their arguments: { [name] = errno's
+-- name }, and the reason of each. Without clone3: every libc tries it and has another.
+function Observer:refused_calls()
+  local sb <close> = assert(self.core.sandbox())
+  local errnos, reasons = {}, {}
+  for _, denial in ipairs(sb:denials()) do
+    if denial.when == "" and denial.syscall ~= "clone3"
+      and self.core.syscall_number(denial.syscall) then
+      errnos[denial.syscall], reasons[denial.syscall] = denial.errno, denial.reason
+    end
+  end
+  return errnos, reasons
+end
+
 --- Nanoseconds since 1970.
 function Observer:now()
   return self.core.clock "realtime"

@@ -1,5 +1,5 @@
 /* What a report needs of the host and Lua does not have: writing that never waits,
- * the width of a terminal, clocks, an alarm, whether a file is a program. */
+ * the width of a terminal, clocks, an alarm, what a path leads to, what a socket speaks. */
 #include "convert.h"
 
 #include <errno.h>
@@ -8,10 +8,13 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -190,6 +193,53 @@ static int is_program(lua_State *L)
 	return 1;
 }
 
+static const char *kind_of(mode_t mode)
+{
+	return S_ISREG(mode) ? "file" : S_ISDIR(mode) ? "directory" :
+	       S_ISCHR(mode) || S_ISBLK(mode) ? "device" : S_ISLNK(mode) ? "link" : "other";
+}
+
+/* [-0, +2|3, v]  real_path(path) -> path without links, "file", "directory", "device" or
+ * "other" | nil, message, errno */
+static int real_path(lua_State *L)
+{
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (!realpath(check_cstring(L, 1), real) || stat(real, &st) < 0)
+		return push_fail(L, -errno, "real_path");
+	lua_pushstring(L, real);
+	lua_pushstring(L, kind_of(st.st_mode));
+	return 2;
+}
+
+/* [-0, +1, v]  entry_kind(path) -> as real_path says, or "link" | nil if there is none */
+static int entry_kind(lua_State *L)
+{
+	struct stat st;
+
+	if (lstat(check_cstring(L, 1), &st) == 0)
+		lua_pushstring(L, kind_of(st.st_mode));
+	else
+		luaL_pushfail(L);
+	return 1;
+}
+
+/* [-0, +1|3, v]  socket_protocol(pid, fd) -> "TCP", "UDPv6", "UNIX-STREAM" ... | nil,
+ * message, errno. The name that lsof shows, too: sockfs has it as an attribute. */
+static int socket_protocol(lua_State *L)
+{
+	char path[64], name[64];
+
+	snprintf(path, sizeof path, "/proc/%lld/fd/%lld", luaL_checkinteger(L, 1),
+		 luaL_checkinteger(L, 2));
+	ssize_t n = getxattr(path, "system.sockprotoname", name, sizeof name);
+	if (n < 0)
+		return push_fail(L, -errno, "socket_protocol");
+	lua_pushlstring(L, name, strnlen(name, (size_t)n));
+	return 1;
+}
+
 /* it only has to break off a wait */
 static void on_alarm(int sig)
 {
@@ -213,7 +263,8 @@ void host_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "sink", new_sink }, { "clock", host_clock }, { "alarm", host_alarm },
-		{ "is_program", is_program },
+		{ "is_program", is_program }, { "real_path", real_path },
+		{ "entry_kind", entry_kind }, { "socket_protocol", socket_protocol },
 		{ NULL, NULL },
 	};
 	static const luaL_Reg methods[] = {

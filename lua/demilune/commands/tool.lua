@@ -11,7 +11,7 @@ local policy = require "demilune.policy"
 local tool = {}
 
 --- The tools that come along, in lua/demilune/tools/.
-tool.names = { "trace", "count", "files", "net", "execs" }
+tool.names = { "trace", "count", "files", "net", "execs", "learn" }
 
 -- The module's chunk, from the command itself or from a file, not run.
 local function find_module(name)
@@ -51,9 +51,17 @@ function tool.describe(name)
   return spec
 end
 
+-- A tool's own option stands for the common one of the same name.
 local function all_options(spec)
-  local list = table.move(spec.options or {}, 1, #(spec.options or {}), 1, {})
-  return table.move(launch.options, 1, #launch.options, #list + 1, list)
+  local list, own = {}, {}
+  for i, option in ipairs(spec.options or {}) do
+    list[i] = option
+    for _, name in ipairs(option.names) do own[name] = true end
+  end
+  for _, option in ipairs(launch.options) do
+    if not own[option.names[1]] then list[#list + 1] = option end
+  end
+  return list
 end
 
 -- Words before "--": as many as the tool wants to have.
