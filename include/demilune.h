@@ -1263,6 +1263,13 @@ int demi_run_release(struct demi_run *run, uint64_t id, struct demi_action *act)
  */
 int demi_run_signal(struct demi_run *run, int sig, int tree);
 
+/*
+ * demi_run_processes - how many processes belong to the run now, its zombies too
+ *
+ * Returns a number, 0 when the run is over, or -errno: proc(5) could not be read.
+ */
+ssize_t demi_run_processes(const struct demi_run *run);
+
 /* The end of a process that was followed. */
 struct demi_ended {
 	int32_t pid;

@@ -89,7 +89,7 @@ describe("demilune on a terminal", function()
   it("shows progress, and wipes it off", function()
     local seen = on_terminal("A=", helper.demilune
       .. " --progress --on chdir 'n = 1' -- sh -c 'cd /; sleep 1.3'")
-    assert.matches("\r\27%[K1 calls, %d+ a second, 1 s", seen)
+    assert.matches("\r\27%[K1 calls, %d+ a second, 2 processes, 1 s", seen)
     assert.matches("\27%[K$", (seen:gsub("%s+$", "")))
   end)
 end)

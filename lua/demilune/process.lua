@@ -88,6 +88,11 @@ function Process:calls()
   return self.core_run:result().calls
 end
 
+--- How many processes the run has now, or nil, message, errno.
+function Process:processes()
+  return self.core_run:processes()
+end
+
 --- Asks the handlers of the calls that wait now. true while the run goes on.
 function Process:step()
   return not self.ended and self.core_run:step()

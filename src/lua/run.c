@@ -226,6 +226,17 @@ static int run_follow(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1|3, v]  run:processes() -> number | nil, message, errno */
+static int run_processes(lua_State *L)
+{
+	ssize_t n = demi_run_processes(check_run(L)->run);
+
+	if (n < 0)
+		return push_fail(L, (int)n, "processes");
+	lua_pushinteger(L, n);
+	return 1;
+}
+
 /* [-0, +1, v]  run:ended() -> { pid=, time_ns=, exit_code=, signal= } | nil */
 static int run_ended(lua_State *L)
 {
@@ -380,6 +391,7 @@ void run_open(lua_State *L)
 		{ "pid", run_pid }, { "stdio", run_stdio }, { "release", run_release },
 		{ "holds", run_holds },
 		{ "signal", run_signal }, { "follow", run_follow }, { "ended", run_ended },
+		{ "processes", run_processes },
 		{ "result", run_result }, { "output", run_output }, { "missing", run_missing },
 		{ "unsafe", run_unsafe },
 		{ "errors", run_errors }, { "refused", run_refused }, { "stop", run_stop },

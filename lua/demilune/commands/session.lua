@@ -31,7 +31,7 @@ session.options = {
   { names = { "-n" }, key = "limit", value = "N", parse = a_count,
     help = "look at the first N events; the program goes on" },
   { names = { "--progress" }, key = "progress",
-    help = "count the calls on the terminal while it runs" },
+    help = "show calls, their rate and the number of processes while it runs" },
   { names = { "-q" }, key = "quiet", help = "no warnings" },
   { names = { "-p" }, key = "pid", value = "PID", parse = refuse_pid,
     help = "refused: a running process cannot be looked at" },
@@ -74,7 +74,9 @@ local TICK_MS = 500
 local function show_progress(self, process, is_last)
   local ns = core.clock "monotonic" - self.started_ns
   local calls = process:calls()
-  local text = ("%d calls, %.0f a second, %.0f s"):format(calls, calls / (ns / 1e9), ns / 1e9)
+  local processes = process:processes()
+  local text = ("%d calls, %.0f a second, %s processes, %.0f s"):format(calls,
+    calls / (ns / 1e9), processes or "?", ns / 1e9)
   self.terminal:write("\r\27[K", text, is_last and "\r\27[K" or "")
 end
 
