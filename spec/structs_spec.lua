@@ -113,7 +113,8 @@ describe("a call as text", function()
     end
     assert.is_truthy(unknown)
     local text = require("demilune.decode").call({ name = unknown,
-      nr = core.syscall_number(unknown), args = { 1, -1, 0, 0, 0, 0 } }, core)
+      nr = core.syscall_number(unknown), args = { 1, -1, 0, 0, 0, 0 } }, core,
+      require("demilune.constants").new(core))
     assert.equal(unknown .. "(0x1, 0xffffffffffffffff, 0x0, 0x0, 0x0, 0x0)", text)
   end)
 

@@ -15,7 +15,7 @@ local Constants = {}
 Constants.__index = Constants
 
 function constants.new(core)
-  return setmetatable({ core = core, sets = {}, signals = nil }, Constants)
+  return setmetatable({ core = core, sets = {}, plans = {}, signals = nil }, Constants)
 end
 
 local function count_bits(n)

@@ -66,8 +66,10 @@ function ctx.methods(core)
     error(("%s has no argument for iov"):format(self.name), 2)
   end
 
+  local decode
   function methods.__tostring(self)
-    return require "demilune.decode".call(self, core, names())
+    decode = decode or require "demilune.decode"
+    return decode.call(self, core, names())
   end
 
   methods.__process = lifetimes.new()

@@ -89,21 +89,18 @@ function kinds.shmflags(p)
   return flags == 0 and mode or p.names:flags("shm", flags) .. "|" .. mode
 end
 
--- A kind that is a set of constants.
-local function of_set(p)
-  local set = p.names:set(p.arg.kind)
-  local value = p.value & 0xffffffff
-  if not set then return hex(p) end
-  if set.is_enum then return p.names:name(p.arg.kind, value) or hex(p) end
-  return p.names:flags(p.arg.kind, value)
-end
-
-local function show(p)
-  if shapes[p.arg.kind] then
-    return p.reg ~= 0 and shapes[p.arg.kind](p) or address(p)
+-- How a kind is shown: a function of p. A kind without one is a set of constants.
+local function of_kind(kind, names)
+  if shapes[kind] then
+    return function(p) return p.reg ~= 0 and shapes[kind](p) or address(p) end
   end
-  if p.arg.type == "address" and p.reg == 0 then return "NULL" end
-  return (kinds[p.arg.kind] or of_set)(p) or address(p)
+  local set = not kinds[kind] and names:set(kind)
+  if set and set.is_enum then
+    return function(p) return names:name(kind, p.value & 0xffffffff) or hex(p) end
+  elseif set then
+    return function(p) return names:flags(kind, p.value & 0xffffffff) end
+  end
+  return kinds[kind] or hex
 end
 
 -- What the last argument is depends on one before: kind, or false for none. Without an
@@ -121,8 +118,12 @@ end
 
 local function mode_kind(p)
   local flags = p.args[3].name == "flags" and p.regs[3] or p.regs[2]
-  local words = "|" .. p.names:flags("open", flags & 0xffffffff) .. "|"
-  return (words:find "|O_CREAT|" or words:find "|O_TMPFILE|") and "mode" or false
+  local made = p.names.makes_file
+  if not made then
+    made = { p.core.constant "O_CREAT", p.core.constant "O_TMPFILE" }
+    p.names.makes_file = made
+  end
+  return (flags & made[1] ~= 0 or flags & made[2] == made[2]) and "mode" or false
 end
 
 local prctl_kinds = {
@@ -166,17 +167,38 @@ local counts = {
   end,
 }
 
-local function show_argument(p, i, late)
-  p.arg, p.reg = p.args[i], p.regs[i]
-  p.value = p.regs[p.arg.name]
-  local kind
-  if late and late[p.arg.name] then kind = late[p.arg.name](p) end
-  if kind == false then return nil end
-  if kind then
-    p.arg = setmetatable({ kind = kind }, { __index = p.arg })
-    if shapes[kind] or kind == "str" then p.arg.type = "address" end
+-- A register as the kernel takes it, by the argument's C type.
+local by_type = {
+  int = function(reg) return (reg & 0xffffffff ~ 0x80000000) - 0x80000000 end,
+  uint = function(reg) return reg & 0xffffffff end,
+}
+
+-- An argument whose kind is known when the call is: a function of p.
+local function known_argument(arg, kind, names)
+  local show, is_address = of_kind(kind, names), arg.type == "address"
+  local convert = by_type[arg.type]
+  return function(p)
+    if is_address and p.reg == 0 and not shapes[kind] then return "NULL" end
+    p.arg, p.value = arg, convert and convert(p.reg) or p.reg
+    return show(p) or address(p)
   end
-  return show(p)
+end
+
+-- One whose kind depends on the others: that is asked each time.
+local function late_argument(arg, late, names)
+  local shown = {}	-- kind -> function; true: as the table says
+  return function(p)
+    p.arg, p.value = arg, p.reg
+    local kind = late(p)
+    if kind == false then return nil end
+    if not shown[kind or true] then
+      local is_address = kind and (shapes[kind] or kind == "str")
+      local own = kind and setmetatable({ kind = kind, type = is_address and "address" or nil },
+        { __index = arg }) or arg
+      shown[kind or true] = known_argument(own, kind or arg.kind, names)
+    end
+    return shown[kind or true](p)
+  end
 end
 
 local function show_unknown(ctx)
@@ -185,25 +207,40 @@ local function show_unknown(ctx)
   return ("%s(%s)"):format(ctx.name, table.concat(words, ", "))
 end
 
--- The arguments of each call that was shown: the core makes new tables of them.
-local known = {}
-
-local function arguments(core, nr)
-  if known[nr] == nil then known[nr] = core.syscall_args(nr) or false end
-  return known[nr]
+-- All about a call that does not change: made when it is first shown.
+local function plan_of(ctx, core, names)
+  local args = core.syscall_args(ctx.nr)
+  if not args then return false end
+  local late, shows = late_kinds[ctx.name] or {}, {}
+  for i, arg in ipairs(args) do
+    shows[i] = late[arg.name] and late_argument(arg, late[arg.name], names)
+      or known_argument(arg, arg.kind, names)
+  end
+  return { args = args, shows = shows, count = counts[ctx.name], before = ctx.name .. "(" }
 end
 
---- The call of a ctx as text. names is a demilune.constants.
+--- The call of a ctx as text. names is a demilune.constants, which keeps the plans.
 function decode.call(ctx, core, names)
-  local args = arguments(core, ctx.nr)
-  if not args then return show_unknown(ctx) end
-  local p = { ctx = ctx, core = core, names = names, regs = ctx.args, args = args }
-  local count, late = counts[ctx.name] and counts[ctx.name](p) or #args, late_kinds[ctx.name]
-  local words = {}
-  for i = 1, math.min(count, #args) do
-    words[#words + 1] = show_argument(p, i, late)
+  local nr = ctx.nr
+  local plan = names.plans[nr]
+  if plan == nil then
+    plan = plan_of(ctx, core, names)
+    names.plans[nr] = plan
   end
-  return ("%s(%s)"):format(ctx.name, table.concat(words, ", "))
+  if not plan then return show_unknown(ctx) end
+  local regs = ctx.args
+  local p = { ctx = ctx, core = core, names = names, regs = regs, args = plan.args }
+  local shows, words, n = plan.shows, {}, 0
+  local count = plan.count and math.min(plan.count(p), #shows) or #shows
+  for i = 1, count do
+    p.reg = regs[i]
+    local shown = shows[i](p)
+    if shown then
+      n = n + 1
+      words[n] = shown
+    end
+  end
+  return plan.before .. table.concat(words, ", ") .. ")"
 end
 
 return decode

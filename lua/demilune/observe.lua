@@ -126,8 +126,10 @@ end
 local COMM_NS = 50 * 1000 * 1000
 
 --- The name of the calling thread; what changes it besides execve(2) may be seen late.
-function Observer:comm(ctx)
-  local pid, now = ctx.pid, self:now()
+-- now is what Observer:now() gave, if it was asked already.
+function Observer:comm(ctx, now)
+  local pid = ctx.pid
+  now = now or self:now()
   local one = self.comms[pid]
   if not one or now > one.until_ns or by_call[ctx.name] == "execute" then
     if self.n_comms >= 4096 then self.comms, self.n_comms = {}, 0 end
@@ -198,11 +200,12 @@ end
 
 --- "12:34:56.789"
 function Observer:time_of_day(ns)
-  if ns // 1000000000 ~= self.second then	-- a second has many calls
-    self.second = ns // 1000000000
-    self.second_text = os.date("%H:%M:%S", self.second)
+  local ms = ns // 1000000
+  if ms ~= self.ms then	-- a millisecond has many calls
+    self.ms = ms
+    self.ms_text = ("%s.%03d"):format(os.date("%H:%M:%S", ms // 1000), ms % 1000)
   end
-  return ("%s.%03d"):format(self.second_text, ns // 1000000 % 1000)
+  return self.ms_text
 end
 
 return observe

@@ -56,9 +56,10 @@ local function keep(self, bytes)
 end
 
 --- As a Lua file's, but it never waits.
-function Output:write(...)
+function Output:write(first, second, ...)
   if self.is_broken then return self end
-  local bytes = table.concat { ... }
+  local bytes = first .. (second or "")
+  if ... then bytes = bytes .. table.concat { ... } end
   if self.size + #bytes > KEPT and not push(self) and self.size + #bytes > KEPT then
     self.lost = self.lost + select(2, bytes:gsub("\n", ""))
     return self

@@ -8,6 +8,7 @@ local escapes = { ["\n"] = "\\n", ["\t"] = "\\t", ["\r"] = "\\r", ["\v"] = "\\v"
 --- "caf\303\251\n": quoted as in C, every byte that is not printable ASCII escaped. An
 -- octal escape is as short as what follows lets it be.
 function quote.string(bytes)
+  if not bytes:find '[\0-\31"\\\127-\255]' then return '"' .. bytes .. '"' end
   local text = bytes:gsub('()([\0-\31"\\\127-\255])', function(at, c)
     if escapes[c] then return escapes[c] end
     local digit_follows = bytes:find("^%d", at + 1)

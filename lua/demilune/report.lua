@@ -45,21 +45,25 @@ function Report:close_events()
   self.limit = self.n
 end
 
---- One thing that the program did. show() gives its line for people, and how many
+--- One thing that the program did. show(fields) gives its line for people, and how many
 -- bytes of it, from its start, are beside the point.
 function Report:event(kind, fields, show)
   if self.n >= self.limit then return end
   self.n = self.n + 1
   fields.time_ns = fields.time_ns or self.core.clock "realtime"
   if self.encode or self.page then record(self, kind, fields) end
-  if not self.encode and show then self:line(show()) end
+  if not self.encode and show then self:line(show(fields)) end
 end
 
 --- A line that is cut to the terminal; its first dim bytes stand back.
 function Report:line(line, dim)
   local columns = self.out.columns
-  if columns then line = text.cut(line, columns) end
-  if columns and dim and self.out:has_colours() then
+  if not columns then
+    self.out:write(line, "\n")
+    return
+  end
+  line = text.cut(line, columns)
+  if dim and self.out:has_colours() then
     line = text.dim(line:sub(1, dim)) .. line:sub(dim + 1)
   end
   self.out:write(line, "\n")

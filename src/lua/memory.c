@@ -10,16 +10,20 @@ static int ctx_read_cstr(lua_State *L)
 	struct ctx *ctx = check_ctx(L);
 	uint64_t addr = check_address(L, 2);
 	lua_Integer max = luaL_optinteger(L, 3, PATH_MAX);
+	char path[PATH_MAX];	/* a buffer of Lua's of this size is garbage each time */
 	luaL_Buffer b;
 
 	luaL_argcheck(L, 0 < max && max <= 1024 * 1024, 3, "1 to 1048576 bytes");
 	if (!ctx)
 		return push_over(L);
-	char *dst = luaL_buffinitsize(L, &b, (size_t)max);
+	char *dst = max <= PATH_MAX ? path : luaL_buffinitsize(L, &b, (size_t)max);
 	ssize_t n = demi_mem_read_cstr(ctx->mem, addr, dst, (size_t)max);
 	if (n < 0)
 		return push_fail(L, (int)n, "read_cstr");
-	luaL_pushresultsize(&b, (size_t)n);
+	if (dst == path)
+		lua_pushlstring(L, path, (size_t)n);
+	else
+		luaL_pushresultsize(&b, (size_t)n);
 	return 1;
 }
 

@@ -36,14 +36,34 @@ local function in_tree(ctx)
   return indent .. (program and programs.command_line(program) or tostring(ctx))
 end
 
+-- Who called, as wide as a column: the same thread makes many calls.
+local last_pid, last_comm, last_who
+
+local function who_text(pid, comm)
+  if pid ~= last_pid or comm ~= last_comm then
+    last_pid, last_comm = pid, comm
+    last_who = (" %6d %-15s "):format(pid, text.clean(comm or "?"))
+  end
+  return last_who
+end
+
+local function show(call)
+  local who = observe:time_of_day(call.time_ns) .. who_text(call.pid, call.comm)
+  return who .. text.clean(call.text), #who
+end
+
 watch(observe:set(given, { "%file", "%net", "%exec" }), function(ctx)
   if given.paths and not is_wanted(ctx) then return end
-  local call = { pid = ctx.pid, comm = observe:comm(ctx), call = ctx.name,
+  local now = observe:now()
+  local call = { time_ns = now, pid = ctx.pid, comm = observe:comm(ctx, now), call = ctx.name,
     text = tostring(ctx) }
-  local shown = tree and in_tree(ctx) or call.text
+  if not tree then
+    event("call", call, show)
+    return
+  end
+  local shown = in_tree(ctx)
   event("call", call, function()
-    local who = ("%s %6d %-15s "):format(observe:time_of_day(call.time_ns), call.pid,
-      text.clean(call.comm or "?"))
+    local who = observe:time_of_day(now) .. who_text(call.pid, call.comm)
     return who .. text.clean(shown), #who
   end)
 end)
