@@ -54,7 +54,7 @@ end
 describe("the cookbook", function()
   local list = recipes()
 
-  it("has 25 recipes", function() assert.equal(25, #list) end)
+  it("has 27 recipes", function() assert.equal(27, #list) end)
 
   for _, recipe in ipairs(list) do
     it(recipe.title .. " prints what it says", function()

@@ -12,8 +12,9 @@ local on_page = { action = true, error = true, exit = true, aggregate = true, pr
 
 -- The order of the fields of a line: every time the same.
 local order = { "v", "type", "time_ns", "ended_ns", "pid", "tgid", "parent", "depth", "comm",
-  "call", "text", "action", "path", "how", "address", "argv", "kind", "title", "rows", "key",
-  "value", "from", "to", "errno", "port", "count", "rule", "message", "outcome", "traceback", "reason", "exit_code",
+  "call", "text", "result", "action", "path", "how", "address", "argv", "kind", "title", "rows",
+  "key", "value", "from", "to", "errno", "port", "count", "rule", "message", "outcome",
+  "traceback", "reason", "exit_code",
   "signal", "is_replaced", "calls", "left_out", "status" }
 
 local Report = {}

@@ -53,6 +53,13 @@ static int is_fragile(lua_State *L)
 	return 1;
 }
 
+/* [-0, +1, v]  is_performable(nr) -> boolean */
+static int is_performable(lua_State *L)
+{
+	lua_pushboolean(L, demi_syscall_performable(check_nr(L)));
+	return 1;
+}
+
 /* [-0, +1, v]  errno(name) -> number */
 static int errno_number(lua_State *L)
 {
@@ -66,6 +73,7 @@ int luaopen_demilune_core(lua_State *L)
 		{ "sandbox", sandbox_create }, { "set_suggest", convert_set_suggest },
 		{ "syscall_number", syscall_number }, { "syscall_name", syscall_name },
 		{ "syscall_names", syscall_names }, { "is_fragile", is_fragile },
+		{ "is_performable", is_performable },
 		{ "errno", errno_number }, { "fd_file", fd_file },
 		{ "spawn", child_spawn }, { "wait", wait_fd },
 		{ "protections", access_protections }, { "features", features_find },

@@ -1,13 +1,17 @@
 --- demilune trace: the calls that a program makes, a line each.
 local given = tool {
   summary = "what a program does, a line for each call",
-  usage = "demilune trace [SET...] [-P PATH] [--tree] -- COMMAND [ARGUMENT...]",
+  usage = "demilune trace [SET...] [-P PATH] [--tree] [--results] [--failed] -- COMMAND [ARGUMENT...]",
   words = "calls or families; %file %net %exec if there are none",
   options = {
     { names = { "-P" }, key = "paths", value = "PATH", many = true,
       help = "only calls on this path, or on what is beneath it" },
     { names = { "--tree" }, key = "tree",
       help = "indent by process; programs with their arguments" },
+    { names = { "--results" }, key = "results",
+      help = "with the result, of the calls that demilune can make for the program: it does" },
+    { names = { "--failed" }, key = "failed",
+      help = "only calls that failed, as far as --results can tell" },
   },
 }
 
@@ -47,23 +51,39 @@ local function who_text(pid, comm)
   return last_who
 end
 
-local function show(call)
+local function line_of(call, shown)
   local who = observe:time_of_day(call.time_ns) .. who_text(call.pid, call.comm)
-  return who .. text.clean(call.text), #who
+  local result = call.errno and " = -1 " .. call.errno or call.result and " = " .. call.result or ""
+  return who .. text.clean(shown) .. result, #who
 end
 
-watch(observe:set(given, { "%file", "%net", "%exec" }), function(ctx)
+local function show(call) return line_of(call, call.text) end
+
+local function tell(call, shown)
+  if given.failed and not call.errno then return end
+  if not shown then
+    event("call", call, show)
+  else
+    event("call", call, function() return line_of(call, shown) end)
+  end
+end
+
+local set = observe:set(given, { "%file", "%net", "%exec" })
+local results = (given.results or given.failed) and require "demilune.results".new(observe, set, tell)
+
+watch(set, function(ctx)
   if given.paths and not is_wanted(ctx) then return end
   local now = observe:now()
   local call = { time_ns = now, pid = ctx.pid, comm = observe:comm(ctx, now), call = ctx.name,
     text = tostring(ctx) }
-  if not tree then
-    event("call", call, show)
-    return
-  end
-  local shown = in_tree(ctx)
-  event("call", call, function()
-    local who = observe:time_of_day(now) .. who_text(call.pid, call.comm)
-    return who .. text.clean(shown), #who
-  end)
+  local shown = tree and in_tree(ctx) or nil
+  if not (results and results:wait_for(ctx, call, shown)) then tell(call, shown) end
 end)
+
+if results then
+  on(results.calls, { on_exception = "continue" }, function(ctx)
+    return results:is_awaited(ctx) and perform(results:taker(ctx))
+      or continue()	-- CONTINUE: nothing is decided here
+  end)
+  at_exit(function() results:tell_rest() end)
+end
