@@ -175,6 +175,22 @@ socket.socket().connect_ex(("127.0.0.1", 9)); socket.socket().bind(("127.0.0.1",
     assert.matches("udp = true,  %-%- python3", text)
   end)
 
+  it("warns of a policy that its program can change", function()
+    local dir <close> = helper.scratch()
+    local seen = helper.command("learn", "-o", dir:path "p.lua", "--", "touch", dir:path "x")
+    assert.matches("p.lua lies where the program may write", seen.stderr)
+    seen = helper.command("learn", "-o", dir:path "p.lua", "--", "true")
+    assert.equal("", seen.stderr)
+  end)
+
+  it("finds what belongs to a process wherever its number is", function()
+    local dir, home = place()
+    local first <close> = dir
+    local second <close> = home
+    local text = learn_and_repeat(first, second, "grep -c ^Name /proc/self/status; cat </dev/null /dev/stdin")
+    assert.matches('"/proc",  %-%- numbers of processes change: [^\n]*grep reads status', text)
+  end)
+
   it("says at once that it cannot write the policy", function()
     local seen = helper.command("learn", "-o", "/no/such/p.lua", "--", "echo", "ran")
     assert.equal(125, seen.status)

@@ -105,8 +105,9 @@ function Judge:directory(path)
   end
 end
 
---- A path that belongs to the system.
-function Judge.system(_, path)
+--- A path that belongs to the system: of devices to read one is no less.
+function Judge.system(_, path, right)
+  if right == "read" and not is_beneath(path, "/dev") then return nil end
   for dir in chain(path) do
     if harmless[dir] or dir == "/usr/local" then return nil end
     if system[dir] then return "it belongs to the system" end
@@ -115,7 +116,7 @@ end
 
 --- Why a right ("read" or "write") on a path is not granted, or nil.
 function Judge:reason(path, right, is_directory)
-  return self:secret(path) or right == "write" and self:system(path)
+  return self:secret(path) or self:system(path, right)
     or is_directory and not harmless[path] and self:directory(path) or nil
 end
 

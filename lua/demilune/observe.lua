@@ -31,7 +31,8 @@ local by_call = {
 --- An observer for a policy: its .command is what will be started.
 function observe.new(core, policy)
   local flags = {}
-  for _, name in ipairs { "O_WRONLY", "O_RDWR", "O_PATH", "O_TRUNC", "O_CREAT" } do
+  for _, name in ipairs { "O_WRONLY", "O_RDWR", "O_PATH", "O_TRUNC", "O_CREAT",
+    "AT_EMPTY_PATH" } do
     flags[name] = core.constant(name)
   end
   return setmetatable({ core = core, policy = policy, places = {}, flags = flags,
@@ -63,6 +64,7 @@ local function places_of(self, nr)
     list = {}
     for i, arg in ipairs(self.core.syscall_args(nr) or {}) do
       if arg.kind == "path" then list[#list + 1] = i end
+      if arg.name == "flags" then list.flags = i end
     end
     self.places[nr] = list
   end
@@ -142,11 +144,19 @@ function Observer:comm(ctx, now)
   return one.comm
 end
 
+-- fstat(2) as newfstatat(fd, "", ..., AT_EMPTY_PATH): the descriptor was opened before.
+-- Where there are flags they say so, and the memory is not read twice.
+local function is_descriptor(self, ctx, place, flags)
+  if flags and ctx.args[flags] & self.flags.AT_EMPTY_PATH == 0 then return false end
+  return ctx:read_path(place) == ""
+end
+
 local function path_at(self, ctx, place, way)
   if way == "execute" then return (self:program(ctx)) end
   local path = ctx:path(place)
-  -- fstat(2) as newfstatat(fd, "", ...): the descriptor was opened before
-  if path and way == "look" and ctx:read_path(place) == "" then return nil end
+  if path and way == "look" and is_descriptor(self, ctx, place, places_of(self, ctx.nr).flags) then
+    return nil
+  end
   return path
 end
 

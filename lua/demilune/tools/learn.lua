@@ -146,6 +146,17 @@ local function note_refused(list)
   end
 end
 
+-- A policy that its program can change holds it once only.
+local function warn_of_place(lines)
+  local dir = core.real_path(given.policy:match "^(.*/)[^/]*$" or ".")
+  for _, one in ipairs(lines) do
+    if one.kind == "directory" and (dir .. "/"):sub(1, #one.path + 1) == one.path .. "/" then
+      printf("%s lies where the program may write: move it away\n", given.policy)
+      return
+    end
+  end
+end
+
 local function command_line()
   local programs = require "demilune.programs"
   return programs.command_line { argv = observe.policy.command }
@@ -161,6 +172,7 @@ at_exit(function()
     printf("%d paths were not granted: the end of the policy says why\n", #refused)
   end
   if given.policy then
+    warn_of_place(write)
     assert(os.rename(save(given.policy, policy), given.policy))
   else
     printf("%s", policy)
