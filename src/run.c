@@ -297,15 +297,6 @@ int demi_run_signal(struct demi_run *run, int sig, int tree)
 	return kernel_pidfd_signal(run->program_pidfd, sig);
 }
 
-ssize_t demi_run_processes(const struct demi_run *run)
-{
-	AUTO_FREE struct process *below = NULL;
-	struct demi_result result;
-
-	demi_run_result(run, &result);
-	return result.reason == DEMI_REASON_RUNNING ? processes_below(run->warden.pid, &below) : 0;
-}
-
 void demi_run_end(struct demi_run *run)
 {
 	pthread_mutex_lock(&run->lock);

@@ -152,6 +152,15 @@ int usage_wait_ms(const struct demi_run *run)
 	return now < run->next_look_ms ? (int)(run->next_look_ms - now) : 0;
 }
 
+ssize_t demi_run_processes(const struct demi_run *run)
+{
+	AUTO_FREE struct process *below = NULL;
+	struct demi_result result;
+
+	demi_run_result(run, &result);
+	return result.reason == DEMI_REASON_RUNNING ? processes_below(run->warden.pid, &below) : 0;
+}
+
 void usage_blame(const struct demi_run *run, struct demi_result *result)
 {
 	const struct limits *limits = &run->sb->limits;

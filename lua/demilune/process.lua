@@ -88,9 +88,10 @@ function Process:calls()
   return self.core_run:result().calls
 end
 
---- How many processes the run has now, or nil, message, errno.
+--- How many processes the run has now, or nil where /proc cannot be read.
 function Process:processes()
-  return self.core_run:processes()
+  local n = self.core_run:processes()
+  return n >= 0 and n or nil
 end
 
 --- Asks the handlers of the calls that wait now. true while the run goes on.

@@ -226,14 +226,10 @@ static int run_follow(lua_State *L)
 	return 1;
 }
 
-/* [-0, +1|3, v]  run:processes() -> number | nil, message, errno */
+/* [-0, +1, v]  run:processes() -> number, below 0 where /proc cannot be read */
 static int run_processes(lua_State *L)
 {
-	ssize_t n = demi_run_processes(check_run(L)->run);
-
-	if (n < 0)
-		return push_fail(L, (int)n, "processes");
-	lua_pushinteger(L, n);
+	lua_pushinteger(L, demi_run_processes(check_run(L)->run));
 	return 1;
 }
 
