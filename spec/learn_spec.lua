@@ -111,6 +111,21 @@ describe("demilune learn", function()
     assert.matches("3 paths were not granted", seen.stderr)
   end)
 
+  it("knows a secret by its place, too", function()
+    local text = learned "mkdir ~/.gnupg; echo x >~/.gnupg/x; cat ~/.gnupg/x; cat /etc/shadow; true"
+    assert.matches("not granted: read HOME/.gnupg/x: it is a secret", text)
+    assert.matches("not granted: read /etc/shadow: it is a secret", text)
+  end)
+
+  it("grants what the kernel opens to run a program", function()
+    local dir <close> = helper.scratch()
+    os.execute(("cp /bin/cat %s/of_script; printf '#!%s/of_script\\n' >%s/script; chmod 755 %s/script")
+      :format(dir.root, dir.root, dir.root, dir.root))
+    local text = learned(dir:path "script")
+    assert.matches('"%?' .. dir:path "of_script" .. '"', text)
+    assert.matches("executes ld%-linux", text)
+  end)
+
   it("lets nothing of the system be written", function()
     if not is_root then pending "only root can write there" end
     local text = learned "touch /etc/demilune-spec; rm /etc/demilune-spec"
