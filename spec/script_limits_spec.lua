@@ -12,7 +12,7 @@ end
 
 local function fill()
   local list = {}
-  while true do list[#list + 1] = { #list } end
+  while list do list[#list + 1] = { #list } end
 end
 
 -- Each takes more than there is; most would take all of the machine.
