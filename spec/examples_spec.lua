@@ -48,6 +48,7 @@ describe("the example", function()
     assert.equal("kept", dir:read "f")
     assert.matches(dir:path "f", ran.stderr, 1, true)
     assert.matches('mkdir%("d", 0777%)', ran.stderr)
+    assert.matches("chmod: changing permissions of 'f': ", ran.stderr)
   end)
 
   it("disk_full has the third write of a process fail", function()
