@@ -75,7 +75,7 @@ describe("the example", function()
       import socket; s = socket.socket(); print('got', s.connect_ex(('127.0.0.1', %d)))"]]):format(
       helper.demilune, port)
     local seen = helper.shell { "python3", "spec/terminal.py", "expect [$] ",
-      try, "expect wants to connect to 127.0.0.1:" .. port, "send y", "expect got 0",
+      try, "expect wants to connect to 127.0.0.1:" .. port, "send y", "expect got 0", "expect [$] ",
       try, "expect wants to connect to 127.0.0.1", "send n", "expect got 111" }
     listener:close()
     assert.equal("", seen.stderr)
