@@ -141,14 +141,6 @@ describe("demilune learn", function()
     assert.not_matches("/a/link", text:match "read = .*")
   end)
 
-  it("folds four files of a directory, not three", function()
-    local dir <close> = helper.scratch()
-    os.execute(("cd %s; mkdir -p r/x s; touch r/1 r/2 r/x/3 r/4 r/5 s/1 s/2 s/3"):format(dir.root))
-    local text = learned(("cd %s; cat r/1 r/2 r/4 r/5 s/1 s/2 s/3"):format(dir.root))
-    assert.matches('"' .. dir.root .. '/r",  %-%- 4 entries of it were read', text)
-    assert.matches('"%?' .. dir.root .. '/s/1"', text)
-  end)
-
   it("merges what another run needed", function()
     local dir <close> = helper.scratch()
     local other = dir:write("other.lua", [[
@@ -162,15 +154,6 @@ sandbox { read = { "?/opt/x" }, write = { "/var/tmp" }, net = { connect = { 443 
     assert.matches("udp = true,  %-%- from ", text)
     assert.matches("hostname", text)
     assert.matches("\n%-%- not granted: read /etc/shadow", text)
-  end)
-
-  it("merges nothing that it cannot write", function()
-    local dir <close> = helper.scratch()
-    for _, policy in ipairs { "sandbox { limits = { time = 1 } }", "on('read', continue)" } do
-      local seen = helper.command("learn", "--merge", dir:write("p.lua", policy), "--", "true")
-      assert.equal(125, seen.status)
-      assert.matches("%-%-merge .*p.lua: it has ", seen.stderr)
-    end
   end)
 
   it("names the calls that are refused to all, and refuses them", function()
