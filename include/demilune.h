@@ -735,6 +735,29 @@ struct demi_denial {
 /* demi_sandbox_denial - the i-th entry, from 0; -ENOENT after the last */
 int demi_sandbox_denial(const struct demi_sandbox *sb, size_t i, struct demi_denial *out);
 
+/* The seccomp programs of a run. */
+enum demi_filter {
+	DEMI_FILTER_STATIC = 0,		/* the deny list */
+	DEMI_FILTER_GUARD = 1,		/* what goes around rules about files and ports */
+	DEMI_FILTER_NOTIFY = 2,		/* the calls that handlers are asked about */
+};
+
+/*
+ * demi_sandbox_filter_text - one of the programs that a run would have, for people
+ *
+ * The three stand beside each other and each call goes through all of them: the
+ * stricter result wins, so that no handler undoes a denial. The text is libseccomp's
+ * pseudo code, for a run that does not explain. GUARD looks up the paths of the rules
+ * about files, as a start would.
+ *
+ * Returns 0, and NULL in *out if the run has no such program; or with *out NULL
+ *   -EINVAL  no such kind
+ *   other    as demi_sandbox_start(); demi_sandbox_error() says what
+ * Owner:  the caller frees *out
+ * Kernel: seccomp(2); seccomp_export_pfc(3)
+ */
+int demi_sandbox_filter_text(struct demi_sandbox *sb, enum demi_filter which, char **out);
+
 /* Where the descriptors 0, 1 and 2 of the program come from. */
 enum demi_stdio {
 	DEMI_STDIO_INHERIT = 0,		/* ours (the default) */

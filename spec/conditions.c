@@ -194,7 +194,7 @@ static int round_of(unsigned int n_args)
 	int rc = 0;
 
 	make_handlers(handlers, &call, rules);
-	if (filter_build(&call, 1, &program, &why) < 0)
+	if (filter_build(&call, 1, (struct filter_sink){ .program = &program }, &why) < 0)
 		return -1;
 	for (unsigned int i = 0; i < n_args && rc == 0; i++)
 		rc = compare(&program, handlers) ? 0 : -1;

@@ -164,7 +164,7 @@ int main(void)
 			continue;	/* lifts entries of the other table */
 		if (kinds >= 0 && demi_sandbox_restrict_sockets(sb, (unsigned int)kinds) < 0)
 			return 1;
-		if (confine_filter(sb, &program) < 0) {
+		if (confine_filter(sb, (struct filter_sink){ .program = &program }) < 0) {
 			printf("%s\n", demi_sandbox_error(sb));
 			return 1;
 		}

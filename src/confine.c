@@ -84,7 +84,49 @@ int demi_sandbox_denies(const struct demi_sandbox *sb, int nr)
 	return 0 <= nr && nr < confine_unknown_from() ? is_denied_whole(sb, nr) : 1;
 }
 
-int confine_check(struct demi_sandbox *sb, int nr)
+/* Does whatever meets the rule meet this condition, too? */
+static bool implies(const struct rule *rule, const struct refusal_arg *arg)
+{
+	uint64_t known = rule->mask[arg->arg] & arg->mask;
+	uint64_t other = (rule->value[arg->arg] ^ arg->value) & known;
+
+	return arg->differs ? other != 0 : known == arg->mask && other == 0;
+}
+
+/* The entry that refuses every call that the rule is about, or NULL */
+static const struct denial *find_denial(const struct demi_sandbox *sb, int nr,
+					const struct rule *rule)
+{
+	const struct denial *denial;
+	size_t at = 0;
+
+	while ((denial = next_denial(sb, &at))) {
+		bool is_met = demi_syscall_number(denial->call) == nr;
+		for (size_t i = 0; is_met && i < REFUSAL_ARGS && denial->args[i].mask; i++)
+			is_met = implies(rule, &denial->args[i]);
+		if (is_met)
+			return denial;
+	}
+	return NULL;
+}
+
+/* A condition that only calls meet which are refused by their arguments. */
+static int check_rules(struct demi_sandbox *sb, int nr, const struct demi_handler *handler)
+{
+	const struct denial *denial = NULL;
+
+	for (size_t i = 0; i < handler->n_rules; i++) {
+		denial = find_denial(sb, nr, &handler->rules[i]);
+		if (!denial)
+			return 0;
+	}
+	return denial ? fail(&sb->why, -EPERM, "the static filter denies %s %s, and the handler's "
+			     "condition asks for nothing else: it could never run; allow it with "
+			     "syscalls = { allow = { \"%s\" } }", denial->call, denial->when,
+			     denial->family) : 0;
+}
+
+int confine_check(struct demi_sandbox *sb, int nr, const struct demi_handler *handler)
 {
 	const char *name = demi_syscall_name(nr);
 
@@ -99,7 +141,7 @@ int confine_check(struct demi_sandbox *sb, int nr)
 	if (nr >= confine_unknown_from())
 		return fail(&sb->why, -ENOSYS, "%s is newer than the static filter knows: "
 			    "the handler could never run", name);
-	return 0;
+	return check_rules(sb, nr, handler);
 }
 
 static bool is_family(const char *name)
@@ -229,7 +271,7 @@ int confine_refusals(struct demi_sandbox *sb, struct refusal **out, size_t *n)
 	return 0;
 }
 
-static int assemble(struct demi_sandbox *sb, struct sock_fprog *out)
+static int assemble(struct demi_sandbox *sb, struct filter_sink out)
 {
 	AUTO_FREE struct refusal *refusals = NULL;
 	size_t n = 0;
@@ -238,20 +280,21 @@ static int assemble(struct demi_sandbox *sb, struct sock_fprog *out)
 	return rc < 0 ? rc : filter_deny(refusals, n, confine_unknown_from(), out, &sb->why);
 }
 
-int confine_filter(struct demi_sandbox *sb, struct sock_fprog *out)
+int confine_filter(struct demi_sandbox *sb, struct filter_sink out)
 {
 	bool is_default = !sb->explains && !sb->n_allowed && !sb->has_socket_kinds &&
 			  !memchr(sb->is_denied, 1, sizeof sb->is_denied);
 
-	*out = (struct sock_fprog){ 0 };
-	if (!is_default || !is_assembled())
+	filter_clear(out);
+	/* what the build assembled is code only; it was made from the same list */
+	if (!is_default || !is_assembled() || out.text)
 		return assemble(sb, out);
-	size_t bytes = denied_default.len * sizeof *out->filter;
-	out->filter = malloc(bytes);
-	if (!out->filter)
+	size_t bytes = denied_default.len * sizeof *out.program->filter;
+	out.program->filter = malloc(bytes);
+	if (!out.program->filter)
 		return fail(&sb->why, -ENOMEM, "filter");
-	memcpy(out->filter, denied_default.filter, bytes);
-	out->len = denied_default.len;
+	memcpy(out.program->filter, denied_default.filter, bytes);
+	out.program->len = denied_default.len;
 	return 0;
 }
 

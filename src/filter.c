@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -89,37 +90,81 @@ static int set_up(scmp_filter_ctx ctx, size_t n, struct why *why)
 	return rc < 0 ? fail(why, rc, "seccomp_attr_set") : 0;
 }
 
-/* Leaves room for `before` instructions at the start of the program. */
-static int export(scmp_filter_ctx ctx, size_t before, struct sock_fprog *out, struct why *why)
+/* What seccomp_export_bpf() or seccomp_export_pfc() wrote; *size in bytes. */
+static int read_back(int fd, size_t before, size_t after, char **out, size_t *size,
+		     struct why *why)
 {
-	AUTO_FD fd = kernel_memfd("filter", 0);
 	struct stat st;
 
-	if (fd < 0)
-		return fail(why, fd, "memfd_create");
-	int rc = seccomp_export_bpf(ctx, fd);
-	if (rc < 0)
-		return fail(why, rc, "seccomp_export_bpf");
 	if (fstat(fd, &st) < 0)
 		return fail(why, -errno, "fstat of the exported filter");
-	size_t bytes = (size_t)st.st_size, count = bytes / sizeof *out->filter + before;
-	if (count > BPF_MAXINSNS)
-		return fail(why, -E2BIG, "a filter of %zu instructions", count);
-	AUTO_FREE struct sock_filter *code = calloc(count, sizeof *code);
-	if (!code)
+	*size = (size_t)st.st_size;
+	AUTO_FREE char *bytes = calloc(1, before + *size + after);
+	if (!bytes)
 		return fail(why, -ENOMEM, "filter");
-	if (pread(fd, code + before, bytes, 0) != (ssize_t)bytes)
+	if (pread(fd, bytes + before, *size, 0) != st.st_size)
 		return fail(why, -EIO, "reading the exported filter");
-	out->len = (unsigned short)count;
-	out->filter = code;
-	code = NULL;
+	*out = bytes;
+	bytes = NULL;
 	return 0;
 }
 
-int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *out,
+/* libseccomp 2.5.4 writes its newest action as a number. */
+static void name_action(char *text)
+{
+	static const char number[] = "action 0x7fc00000;", name[] = "action NOTIFY;";
+
+	while ((text = strstr(text, number))) {
+		memcpy(text, name, sizeof name - 1);
+		text += sizeof name - 1;
+		memmove(text, text + sizeof number - sizeof name,
+			strlen(text + sizeof number - sizeof name) + 1);
+	}
+}
+
+/* Leaves room for `before` instructions at the start of the program. */
+static int export(scmp_filter_ctx ctx, size_t before, struct filter_sink out, struct why *why)
+{
+	AUTO_FD fd = kernel_memfd("filter", 0);
+	size_t size;
+	char *code;
+
+	if (fd < 0)
+		return fail(why, fd, "memfd_create");
+	int rc = out.text ? seccomp_export_pfc(ctx, fd) : seccomp_export_bpf(ctx, fd);
+	if (rc < 0)
+		return fail(why, rc, "seccomp_export");
+	if (out.text) {
+		rc = read_back(fd, 0, 1, out.text, &size, why);
+		if (rc == 0)
+			name_action(*out.text);
+		return rc;
+	}
+	rc = read_back(fd, before * sizeof *out.program->filter, 0, &code, &size, why);
+	if (rc < 0)
+		return rc;
+	size_t count = size / sizeof *out.program->filter + before;
+	if (count > BPF_MAXINSNS) {
+		free(code);
+		return fail(why, -E2BIG, "a filter of %zu instructions", count);
+	}
+	out.program->len = (unsigned short)count;
+	out.program->filter = (struct sock_filter *)(void *)code;
+	return 0;
+}
+
+void filter_clear(struct filter_sink out)
+{
+	if (out.program)
+		*out.program = (struct sock_fprog){ 0 };
+	if (out.text)
+		*out.text = NULL;
+}
+
+int filter_build(const struct filter_call *calls, size_t n, struct filter_sink out,
 		 struct why *why)
 {
-	*out = (struct sock_fprog){ 0 };
+	filter_clear(out);
 	AUTO_CTX ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int rc = set_up(ctx, n, why);
 
@@ -193,10 +238,24 @@ static void put_guard(struct sock_filter *code, int unknown_from)
 	memcpy(code, guard, sizeof guard);
 }
 
-int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
-		struct sock_fprog *out, struct why *why)
+/* The same in the words of seccomp_export_pfc(). */
+static int describe_guard(char **text, int unknown_from, struct why *why)
 {
-	*out = (struct sock_fprog){ 0 };
+	AUTO_FREE char *rest = *text;
+
+	if (asprintf(text, "# before libseccomp's program: calls that are newer than the list\n"
+		     "if ($arch == %u)\n  if ($syscall >= %d)\n    if ($syscall < %u)\n"
+		     "      action ERRNO(%d);\n%s", seccomp_arch_native(), unknown_from, X32_BIT,
+		     ENOSYS, rest) >= 0)
+		return 0;
+	*text = NULL;
+	return fail(why, -ENOMEM, "filter");
+}
+
+int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
+		struct filter_sink out, struct why *why)
+{
+	filter_clear(out);
 	AUTO_CTX ctx = seccomp_init(SCMP_ACT_ALLOW);
 	int rc = set_up(ctx, n, why);
 
@@ -207,7 +266,7 @@ int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
 	}
 	if (rc == 0)
 		rc = export(ctx, GUARD_LEN, out, why);
-	if (rc == 0)
-		put_guard(out->filter, unknown_from);
-	return rc;
+	if (rc == 0 && out.program)
+		put_guard(out.program->filter, unknown_from);
+	return rc == 0 && out.text ? describe_guard(out.text, unknown_from, why) : rc;
 }

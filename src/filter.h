@@ -17,6 +17,12 @@ struct filter_call {
 	size_t n_rules;
 };
 
+/* What is made of a program: code for the kernel, or text for people. One of the two. */
+struct filter_sink {
+	struct sock_fprog *program;
+	char **text;
+};
+
 /*
  * filter_can_tell - whether libseccomp makes a program of these rules in a reasonable
  * time; if not, the call is to be notified always and the rules tried by the engine
@@ -27,9 +33,9 @@ bool filter_can_tell(const struct rule *const *rules, size_t n);
  * filter_build - a program that notifies n calls, allows all others, and kills
  * what comes through another architecture's table (x32 included)
  *
- * Owner: the caller frees out->filter; NULL on failure.
+ * Owner: the caller frees the filter, or the text; NULL on failure.
  */
-int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *out,
+int filter_build(const struct filter_call *calls, size_t n, struct filter_sink out,
 		 struct why *why);
 
 /*
@@ -40,6 +46,9 @@ int filter_build(const struct filter_call *calls, size_t n, struct sock_fprog *o
  * one program with both would not (libseccomp lets NOTIFY swallow a conditional ERRNO).
  */
 int filter_deny(const struct refusal *refusals, size_t n, int unknown_from,
-		struct sock_fprog *out, struct why *why);
+		struct filter_sink out, struct why *why);
+
+/* An empty program, or NULL */
+void filter_clear(struct filter_sink out);
 
 #endif

@@ -122,11 +122,11 @@ size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants
 #undef ADD
 
 int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
-		 struct sock_fprog *out)
+		 struct filter_sink out)
 {
 	struct refusal refusals[GUARD_MOST];
 	size_t n = sb->explains ? 0 : guard_refusals(sb, grants, refusals);
 
-	*out = (struct sock_fprog){ 0 };
+	filter_clear(out);
 	return n ? filter_deny(refusals, n, DEMI_SYSCALL_END, out, &sb->why) : 0;
 }

@@ -2,11 +2,10 @@
 #ifndef DEMI_GUARD_H
 #define DEMI_GUARD_H
 
+#include "filter.h"
 #include "grants.h"
 #include "refusal.h"
 #include "sandbox.h"
-
-#include <linux/filter.h>
 
 #define GUARD_MOST 32		/* refusals, all lists together */
 
@@ -16,9 +15,9 @@ size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants
 
 /*
  * No program if there is nothing to refuse, or if sb explains: then the refusals are
- * notified. Owner: the caller frees out->filter.
+ * notified. Owner: the caller frees what is in out.
  */
 int guard_filter(struct demi_sandbox *sb, const struct grants *grants,
-		 struct sock_fprog *out);
+		 struct filter_sink out);
 
 #endif

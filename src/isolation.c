@@ -118,7 +118,7 @@ int isolation_prepare(struct demi_sandbox *sb, struct child_plan *plan,
 		return rc;
 	plan->ruleset = out->grants.ruleset;
 	plan->landlock_abi = out->grants.abi;
-	rc = guard_filter(sb, &out->grants, &plan->guard);
+	rc = guard_filter(sb, &out->grants, (struct filter_sink){ .program = &plan->guard });
 	if (rc < 0)
 		return rc;
 	if (!sb->access.isolated)

@@ -150,10 +150,16 @@ static int make_filters(struct demi_run *run, struct child_plan *plan,
 	int rc = explain_prepare(run, &isolation->grants);
 
 	if (rc == 0)
-		rc = confine_filter(run->sb, &plan->denied);
+		rc = confine_filter(run->sb, (struct filter_sink){ .program = &plan->denied });
 	if (rc == 0)
 		rc = perform_open(run, plan);
-	return rc == 0 ? watched_filter(run, &plan->notified) : rc;
+	const struct watched watched = {
+		.sb = run->sb, .performs = run->perform,
+		.refusals = run->explain ? run->explain->refusals : NULL,
+		.n_refusals = run->explain ? run->explain->n_refusals : 0,
+	};
+	return rc == 0 ? watched_filter(&watched, (struct filter_sink){ .program = &plan->notified })
+		       : rc;
 }
 
 static int start(struct demi_run *run, struct child_plan *plan, struct isolation *isolation)

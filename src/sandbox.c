@@ -280,7 +280,7 @@ static int check(struct demi_sandbox *sb, const int *nrs, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		if (!demi_syscall_name(nrs[i]))
 			return fail(&sb->why, -EINVAL, "system call %d", nrs[i]);
-		int rc = confine_check(sb, nrs[i]);
+		int rc = confine_check(sb, nrs[i], handler);
 		if (rc < 0)
 			return rc;
 	}

@@ -1,8 +1,6 @@
 /* Which calls of a sandbox are notified, and with which arguments. */
 #include "watched.h"
 
-#include "explain/explain.h"
-#include "filter.h"
 #include "perform/perform.h"
 #include "util.h"
 
@@ -101,13 +99,13 @@ static bool add_view_change(struct rules *rules, int nr)
 	return true;
 }
 
-static bool add_refusals(struct rules *rules, const struct explain *explain, int nr,
+static bool add_refusals(struct rules *rules, const struct watched *watched, int nr,
 			 bool *is_refused)
 {
 	bool is_conditional = true;
 
-	for (size_t i = 0; explain && i < explain->n_refusals; i++) {
-		const struct refusal *refusal = &explain->refusals[i];
+	for (size_t i = 0; i < watched->n_refusals; i++) {
+		const struct refusal *refusal = &watched->refusals[i];
 		if (refusal->nr != nr)
 			continue;
 		*is_refused = true;
@@ -120,15 +118,15 @@ static bool add_refusals(struct rules *rules, const struct explain *explain, int
 }
 
 /* The rules of a call; without any it is notified always. false: it is not at all. */
-static bool describe(const struct demi_run *run, int nr, struct rules *rules,
+static bool describe(const struct watched *watched, int nr, struct rules *rules,
 		     struct filter_call *out)
 {
-	const struct chain *chain = &run->sb->chains[nr];
-	bool changes_view = run->perform && perform_changes_view(nr), is_refused = false;
+	const struct chain *chain = &watched->sb->chains[nr];
+	bool changes_view = watched->performs && perform_changes_view(nr), is_refused = false;
 	size_t first = rules->n;
 	bool is_conditional = add_handlers(rules, chain);
 
-	is_conditional &= add_refusals(rules, run->explain, nr, &is_refused);
+	is_conditional &= add_refusals(rules, watched, nr, &is_refused);
 	if (changes_view)
 		is_conditional &= !chain->n && add_view_change(rules, nr);
 	*out = (struct filter_call){ nr, rules->list + first, rules->n - first };
@@ -138,31 +136,31 @@ static bool describe(const struct demi_run *run, int nr, struct rules *rules,
 	return chain->n || is_refused || changes_view;
 }
 
-static int make_room(const struct demi_run *run, struct rules *rules)
+static int make_room(const struct watched *watched, struct rules *rules)
 {
 	size_t all = N_MAKES, own = 0;
 
 	for (size_t nr = 0; nr < DEMI_SYSCALL_END; nr++)
-		for (size_t i = 0; i < run->sb->chains[nr].n; i++)
-			all += run->sb->chains[nr].links[i].handler->n_rules;
-	for (size_t i = 0; run->explain && i < run->explain->n_refusals; i++)
-		own += count_parts(&run->explain->refusals[i]);
+		for (size_t i = 0; i < watched->sb->chains[nr].n; i++)
+			all += watched->sb->chains[nr].links[i].handler->n_rules;
+	for (size_t i = 0; i < watched->n_refusals; i++)
+		own += count_parts(&watched->refusals[i]);
 	rules->list = reallocarray(NULL, all + own, sizeof *rules->list);
 	rules->own = reallocarray(NULL, own + 1, sizeof *rules->own);
 	return rules->list && rules->own ? 0 : -ENOMEM;
 }
 
-int watched_filter(struct demi_run *run, struct sock_fprog *out)
+int watched_filter(const struct watched *watched, struct filter_sink out)
 {
 	struct filter_call calls[DEMI_SYSCALL_END];
 	__attribute__((cleanup(free_rules))) struct rules rules = { 0 };
 	size_t n = 0;
 
-	*out = (struct sock_fprog){ 0 };
-	int rc = make_room(run, &rules);
+	filter_clear(out);
+	int rc = make_room(watched, &rules);
 	if (rc < 0)
-		return fail(&run->sb->why, rc, "the filter's rules");
+		return fail(&watched->sb->why, rc, "the filter's rules");
 	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
-		n += describe(run, nr, &rules, &calls[n]);
-	return n ? filter_build(calls, n, out, &run->sb->why) : 0;
+		n += describe(watched, nr, &rules, &calls[n]);
+	return n ? filter_build(calls, n, out, &watched->sb->why) : 0;
 }

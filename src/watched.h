@@ -2,9 +2,16 @@
 #ifndef DEMI_WATCHED_H
 #define DEMI_WATCHED_H
 
-#include "run.h"
+#include "filter.h"
+#include "refusal.h"
+#include "sandbox.h"
 
-#include <linux/filter.h>
+struct watched {
+	struct demi_sandbox *sb;
+	bool performs;
+	const struct refusal *refusals;	/* of a run that explains */
+	size_t n_refusals;
+};
 
 /*
  * watched_filter - the program that notifies them; an empty one if there are none
@@ -12,8 +19,8 @@
  * A run that performs also sees what may change who a thread is or what its paths mean;
  * one that explains, what the static layer refuses.
  *
- * Owner: the caller frees out->filter; NULL on failure.
+ * Owner: the caller frees what is in out; NULL on failure.
  */
-int watched_filter(struct demi_run *run, struct sock_fprog *out);
+int watched_filter(const struct watched *watched, struct filter_sink out);
 
 #endif

@@ -14,7 +14,7 @@ int main(void)
 	struct demi_sandbox *sb;
 	struct sock_fprog program;
 
-	if (demi_sandbox_new(&sb) < 0 || confine_filter(sb, &program) < 0) {
+	if (demi_sandbox_new(&sb) < 0 || confine_filter(sb, (struct filter_sink){ .program = &program }) < 0) {
 		fprintf(stderr, "denied: %s\n", sb ? demi_sandbox_error(sb) : "no memory");
 		return 1;
 	}

@@ -1,6 +1,25 @@
 /* Methods of the sandbox userdata about what the kernel enforces without asking. */
 #include "sandbox.h"
 
+#include <stdlib.h>
+
+/* Text of the library, freed with its userdata. */
+#define TEXT "demilune.text"
+
+struct text {
+	char *bytes;
+};
+
+/* [-0, +0, -]  __gc */
+static int free_text(lua_State *L)
+{
+	struct text *text = luaL_checkudata(L, 1, TEXT);
+
+	free(text->bytes);
+	text->bytes = NULL;
+	return 0;
+}
+
 /* [-0, +1|3, v]  sb:allow_syscall("mount" | "%ipc") -> true | nil, message, errno */
 static int allow_syscall(lua_State *L)
 {
@@ -40,6 +59,24 @@ static int denies(lua_State *L)
 
 	luaL_argcheck(L, 0 <= nr && nr <= INT32_MAX, 2, "no such system call");
 	lua_pushboolean(L, demi_sandbox_denies(box->sb, (int)nr));
+	return 1;
+}
+
+/* [-0, +1|3, v]  sb:filter_text("static"|"guard"|"notify") -> string, "" if there is no
+ * such program | nil, message, errno */
+static int filter_text(lua_State *L)
+{
+	static const char *const names[] = { "static", "guard", "notify", NULL };
+	struct box *box = check_box(L, 1);
+	int which = luaL_checkoption(L, 2, NULL, names);
+	struct text *text = lua_newuserdatauv(L, sizeof *text, 0);
+
+	text->bytes = NULL;
+	luaL_setmetatable(L, TEXT);
+	int rc = demi_sandbox_filter_text(box->sb, (enum demi_filter)which, &text->bytes);
+	if (rc < 0)
+		return push_result(L, box, rc);
+	lua_pushstring(L, text->bytes ? text->bytes : "");
 	return 1;
 }
 
@@ -140,13 +177,17 @@ void confine_open(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "allow_syscall", allow_syscall }, { "deny_syscall", deny_syscall },
 		{ "restrict_sockets", restrict_sockets }, { "denials", list_denials },
-		{ "denies", denies },
+		{ "denies", denies }, { "filter_text", filter_text },
 		{ "ids", set_ids }, { "drop_privileges", drop_privileges },
 		{ "limit", set_limit }, { "umask", set_umask }, { "keep_fd", keep_fd },
 		{ "keep_terminal", keep_terminal }, { "clean_env", clean_env },
 		{ NULL, NULL },
 	};
 
+	static const luaL_Reg text_methods[] = { { "__gc", free_text }, { NULL, NULL } };
+
+	new_type(L, TEXT, text_methods);
+	lua_pop(L, 1);
 	luaL_getmetatable(L, SANDBOX);
 	luaL_setfuncs(L, methods, 0);
 	lua_pop(L, 1);

@@ -11,6 +11,7 @@
 struct child_plan;
 struct demi_mem;
 struct demi_run;
+struct demi_sandbox;
 struct call;
 struct demi_action;
 
@@ -49,7 +50,10 @@ int perform_real_path(struct demi_run *run, struct demi_mem *mem, int which);
  * needs none; -errno (never -1) if it cannot be had. */
 int perform_take_socket(struct demi_run *run, struct call *call, struct job *job);
 
-/* If a handler could ask for perform(): makes all that a performer needs; the child
+/* Could a handler ask for perform()? */
+bool perform_is_wanted(const struct demi_sandbox *sb);
+
+/* If so: makes all that a performer needs; the child
  * starts it, as plan then says. Returns 0 or -errno. */
 int perform_open(struct demi_run *run, struct child_plan *plan);
 

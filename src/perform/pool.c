@@ -67,14 +67,18 @@ static int make(struct demi_run *run, struct child_plan *child)
 	       : p->own_fds < 0 ? -errno : 0;
 }
 
-int perform_open(struct demi_run *run, struct child_plan *child)
+bool perform_is_wanted(const struct demi_sandbox *sb)
 {
-	const struct demi_sandbox *sb = run->sb;
 	bool is_wanted = false;
 
 	for (int nr = 0; nr < DEMI_SYSCALL_END; nr++)
 		is_wanted |= sb->chains[nr].has_handler && perform_shape(nr);
-	int rc = is_wanted ? make(run, child) : 0;
+	return is_wanted;
+}
+
+int perform_open(struct demi_run *run, struct child_plan *child)
+{
+	int rc = perform_is_wanted(run->sb) ? make(run, child) : 0;
 	return rc < 0 ? fail(&run->sb->why, rc, "perform") : 0;
 }
 

@@ -3,6 +3,7 @@ local core = require "demilune.core"
 local calls = require "demilune.calls"
 local demilune = require "demilune"
 local log = require "demilune.log"
+local undeclared = require "demilune.names"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
 local sandbox = require "demilune.sandbox"
@@ -10,10 +11,12 @@ local sandbox = require "demilune.sandbox"
 local check = {}
 
 check.summary = "say what a policy would do, and what it misses"
-check.usage = "demilune check [-e SCRIPT] [POLICY.lua]"
+check.usage = "demilune check [--filter] [-e SCRIPT] [POLICY.lua]"
 check.options = {
   { names = { "-e" }, key = "scripts", value = "SCRIPT", many = true,
     help = "a policy in the command line; several are one" },
+  { names = { "--filter" }, key = "filter",
+    help = "show the seccomp programs, in libseccomp's pseudo code" },
 }
 
 local FAILURE = 125
@@ -32,14 +35,38 @@ local function place_of(fn)
   return ("%s:%d"):format(where.short_src, where.linedefined)
 end
 
-local function show_handlers(list)
+local function show_handlers(list, sb)
   for _, entry in ipairs(list) do
     local handler = entry.handler
     print(("%-6s %s\n       %s%s%s"):format(handler.watch and "watch" or "on",
       names_of(entry.numbers), place_of(handler.handle),
       handler.watch and "" or ", on_exception = " .. handler.on_exception,
       entry.conditions and ", on some arguments only" or ""))
+    local denied = {}
+    for _, nr in ipairs(entry.numbers) do
+      if sb:denies(nr) then denied[#denied + 1] = nr end
+    end
+    if #denied > 0 then
+      print(("       never asked about %s: the kernel refuses that by itself"):format(
+        names_of(denied)))
+    end
   end
+end
+
+local programs = {
+  { "static", "what the kernel refuses by itself" },
+  { "guard", "what would go around the rules about files and ports" },
+  { "notify", "the calls that handlers are asked about" },
+}
+
+local function show_filters(sb)
+  for _, program in ipairs(programs) do
+    local text, message = sb:filter_text(program[1])
+    if not text then return nil, ("filter %s: %s"):format(program[1], message) end
+    print(("filter %s: %s\n%s"):format(program[1], program[2],
+      text == "" and "(none)" or (text:gsub("%s+$", ""))))
+  end
+  return true
 end
 
 -- One line for each family: the entries of a family are refused for alike reasons.
@@ -62,15 +89,37 @@ local function show_denials(denials)
 end
 
 -- The policy as a run would apply it, without a run.
-local function show_static(loaded)
+local function show(loaded, with_filters)
   local sb <close>, message = core.sandbox()
   if not sb then return nil, message end
   local ok
   ok, message = sandbox.apply(loaded.settings or {}, sb)
   if ok then ok, message = loaded.handlers:bind(sb) end
   if not ok then return nil, message end
+  show_handlers(loaded.handlers, sb)
   show_denials(sb:denials())
+  if with_filters then return show_filters(sb) end
   return true
+end
+
+-- Inside a function an unknown name raises only when a call comes there.
+local function warn_of_names(loaded, found, say)
+  local chunks = {}
+  local file <close> = found[1] and io.open(found[1], "rb") or nil
+  if file then chunks[1] = { found[1], file:read "a":gsub("^#[^\n]*", "") } end
+  for _, script in ipairs(found.scripts or {}) do chunks[#chunks + 1] = { "(-e)", script } end
+  local problems = {}
+  local function is_known(name)
+    local ok, problem = pcall(function() return loaded.env[name] end)
+    problems[name] = not ok and problem:match "undeclared global.*" or nil
+    return ok
+  end
+  for _, chunk in ipairs(chunks) do
+    for _, one in ipairs(undeclared.unknown(chunk[2], is_known)) do
+      say(("warning: %s:%d: %s: reading it raises"):format(chunk[1], one.line,
+        problems[one.name]))
+    end
+  end
 end
 
 -- A program that a handler on openat shall stop can use openat2.
@@ -97,12 +146,12 @@ function check.main(words)
     say(message)
     return FAILURE
   end
-  show_handlers(loaded.handlers)
-  local ok, problem = show_static(loaded)
+  local ok, problem = show(loaded, found.filter)
   if not ok then
     say(problem)
     return FAILURE
   end
+  warn_of_names(loaded, found, say)
   warn_of_holes(loaded.handlers, say)
   local fragile = loaded.handlers:warning()
   if fragile then say("warning: " .. fragile) end
