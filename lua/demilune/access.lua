@@ -5,7 +5,8 @@
 --   write = { "/tmp/work" }           and write, create, remove, rename, truncate, ioctl
 --   deny = { "/usr/lib/secret" }      carved out of read and write again
 --   optional = { "/opt/y" }           as read = { "?/opt/y" }
---   net = { connect = { 443, "8000-8100" }, bind = { "*" }, udp = true }
+--   net = { connect = { 443, "8000-8100", "10.0.0.0/8:443" }, bind = { "*" }, udp = true }
+--     rules about addresses: addresses.lua says which, network.lua holds them
 --     without udp, icmp, raw, netlink = true sockets of these kinds are refused
 --   isolate = { "net", "pid", "ipc", "uts", "mount" }, map_root = true
 --   on_missing = "degrade" or { truncation = "degrade" }
@@ -64,14 +65,22 @@ local function a_port(value, lowest)
     first, last = value:match "^(%d+)%-(%d+)$"
     first = math.tointeger(first or value:match "^%d+$")
     last = math.tointeger(last) or first
-    if not first and value:find "[:/.%a]" then
-      return nil, ('"%s" is a rule about addresses: only ports can be named so far'):format(value)
-    end
+  end
+  if not first and type(value) == "string" and value:find "[][:/.%a]" then
+    return nil, ('is "%s": only connect takes addresses'):format(value)
   end
   if not first or first > last or first < lowest or last > PORT_MAX then
     return nil, ('is no port, "8000-8100" or "*" but "%s"'):format(tostring(value))
   end
   return { first, last }
+end
+
+-- A port, or an address with ports: Landlock, too, is told of the ports.
+local function a_peer(value)
+  if type(value) == "string" and value:find "[][:/.%a]" then
+    return require "demilune.addresses".parse(value)
+  end
+  return a_port(value, 1)
 end
 
 local function a_permission(value)
@@ -83,7 +92,7 @@ end
 local kinds = { "udp", "icmp", "raw", "netlink" }
 
 local net_fields = {
-  connect = list_of(function(value) return a_port(value, 1) end),
+  connect = list_of(a_peer),
   bind = list_of(function(value) return a_port(value, 0) end),
 }
 for _, kind in ipairs(kinds) do net_fields[kind] = a_permission end

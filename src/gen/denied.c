@@ -13,8 +13,9 @@ int main(void)
 	const struct scmp_version *version = seccomp_version();
 	struct demi_sandbox *sb;
 	struct sock_fprog program;
+	const struct filter_sink code = { .program = &program };
 
-	if (demi_sandbox_new(&sb) < 0 || confine_filter(sb, (struct filter_sink){ .program = &program }) < 0) {
+	if (demi_sandbox_new(&sb) < 0 || confine_filter(sb, code) < 0) {
 		fprintf(stderr, "denied: %s\n", sb ? demi_sandbox_error(sb) : "no memory");
 		return 1;
 	}

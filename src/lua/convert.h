@@ -74,6 +74,8 @@ void facts_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);
 void host_open(lua_State *L);
+void resolve_open(lua_State *L);
+int host_resolve(lua_State *L);
 int sandbox_create(lua_State *L);
 int access_protections(lua_State *L);
 int features_find(lua_State *L);

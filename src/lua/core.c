@@ -77,6 +77,7 @@ int luaopen_demilune_core(lua_State *L)
 		{ "errno", errno_number }, { "fd_file", fd_file },
 		{ "spawn", child_spawn }, { "wait", wait_fd },
 		{ "protections", access_protections }, { "features", features_find },
+		{ "resolve", host_resolve },
 		{ NULL, NULL },
 	};
 
@@ -90,5 +91,6 @@ int luaopen_demilune_core(lua_State *L)
 	sandbox_open(L);
 	run_open(L);
 	host_open(L);
+	resolve_open(L);
 	return 1;
 }

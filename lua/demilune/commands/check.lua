@@ -3,6 +3,7 @@ local core = require "demilune.core"
 local calls = require "demilune.calls"
 local demilune = require "demilune"
 local log = require "demilune.log"
+local network = require "demilune.network"
 local undeclared = require "demilune.names"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
@@ -53,6 +54,13 @@ local function show_handlers(list, sb)
   end
 end
 
+-- Ports are the kernel's; what is said of an address a handler of ours holds.
+local function show_addresses(net)
+  for _, rule in ipairs(net and net.connect or {}) do
+    if rule.text then print("net    connect to " .. rule.text) end
+  end
+end
+
 local programs = {
   { "static", "what the kernel refuses by itself" },
   { "guard", "what would go around the rules about files and ports" },
@@ -88,15 +96,25 @@ local function show_denials(denials)
   end
 end
 
+-- A check asks no name server: what a name leads to changes nothing that is shown.
+local function no_address()
+  return {}
+end
+
 -- The policy as a run would apply it, without a run.
 local function show(loaded, with_filters)
   local sb <close>, message = core.sandbox()
   if not sb then return nil, message end
   local ok
   ok, message = sandbox.apply(loaded.settings or {}, sb)
-  if ok then ok, message = loaded.handlers:bind(sb) end
+  if not ok then return nil, message end
+  local list
+  list, message = network.around(loaded.handlers, (loaded.settings or {}).net, core, sb, no_address)
+  if not list then return nil, message end
+  ok, message = list:bind(sb)
   if not ok then return nil, message end
   show_handlers(loaded.handlers, sb)
+  show_addresses((loaded.settings or {}).net)
   show_denials(sb:denials())
   if with_filters then return show_filters(sb) end
   return true
