@@ -11,4 +11,4 @@ ln -sf /usr/include/seccomp.h /usr/include/seccomp-syscalls.h /usr/include/cap-n
 echo '#define DEB_HOST_MULTIARCH "aarch64-linux-gnu"' >"$dir/lua5.4-deb-multiarch.h"
 echo "lint: aarch64"
 find src spec examples bench -name '*.c' |
-	xargs -P 2 -I{} aarch64-linux-gnu-gcc "$@" "-I$dir" -Werror -c -o /dev/null {}
+	xargs -P 2 -I{} aarch64-linux-gnu-gcc "$@" "-I$dir" -Werror -S -o - {} >/dev/null

@@ -7,7 +7,7 @@ sources=$(find src spec examples bench -name '*.c')
 
 for compiler in gcc clang; do
 	echo "lint: $compiler"
-	printf '%s\n' $sources | xargs -P 2 -I{} $compiler "$@" -Werror -c -o /dev/null {}
+	printf '%s\n' $sources | xargs -P 2 -I{} $compiler "$@" -Werror -S -o - {} >/dev/null
 done
 echo "lint: cppcheck"	# which does not know __attribute__((cleanup)): leaks are make asan's
 cppcheck --quiet -j 2 --error-exitcode=1 --std=c11 --inline-suppr \
