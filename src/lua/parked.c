@@ -53,6 +53,8 @@ void parked_put(lua_State *L, int functions, int co, struct box *box, struct dem
 
 int parked_take(lua_State *L, int functions, struct box *box, uint64_t id)
 {
+	if (!box->n_parked)	/* as for most calls: look no further */
+		return 0;
 	push_parked(L, functions);
 	if (lua_rawgeti(L, -1, (lua_Integer)id) != LUA_TUSERDATA) {
 		lua_pop(L, 2);
