@@ -3,7 +3,8 @@
  * memory of the program, so nothing of the program's can hold it up. It
  *   - receives calls while the server cannot,
  *   - decides by the exception policy when a handler, or a hold, is out of time,
- *   - notes when followed processes end, hears the warden, collects output, keeps the time limit, passes signals on.
+ *   - notes when followed processes end, hears the warden, collects output, keeps the
+ *     time limit, passes signals on.
  */
 #include "sentry.h"
 

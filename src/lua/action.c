@@ -313,7 +313,8 @@ void action_open(lua_State *L)
 	static const luaL_Reg functions[] = {
 		{ "deny", new_deny }, { "returns", new_returns },
 		{ "inject_fd", new_inject_fd }, { "inject_bytes", new_inject_bytes },
-		{ "hold", new_hold }, { "perform", new_perform }, { "kill", new_kill }, { "is_action", is_action },
+		{ "hold", new_hold }, { "perform", new_perform }, { "kill", new_kill },
+		{ "is_action", is_action },
 		{ NULL, NULL },
 	};
 	static const luaL_Reg methods[] = {

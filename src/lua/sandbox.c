@@ -229,7 +229,8 @@ void sandbox_open(lua_State *L)
 		{ "handler_limit", set_handler_limit }, { "memory_limit", set_memory_limit },
 		{ "hold_limit", set_hold_limit },
 		{ "forward_signals", forward_signals }, { "on_error", set_on_error },
-		{ "exit_when_stuck", exit_when_stuck }, { "explain", sandbox_explain }, { "handle", add_handler }, { "start", start },
+		{ "exit_when_stuck", exit_when_stuck }, { "explain", sandbox_explain },
+		{ "handle", add_handler }, { "start", start },
 		{ "close", close_box },
 		{ "__gc", close_box }, { "__close", close_box }, { NULL, NULL },
 	};

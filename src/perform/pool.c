@@ -151,7 +151,8 @@ void pool_answer(struct demi_run *run, struct call *call, struct demi_action *ac
 /* Without a word of the kernel: EIO, as the exception policies have it. */
 static void fail_job(struct demi_run *run, struct performing *one, struct job *job)
 {
-	job->result = job_refuse(job, EIO, "the process that performs calls was killed or could not be started");
+	job->result = job_refuse(job, EIO, "the process that performs calls was killed or "
+				 "could not be started");
 	job->out_len = 0;
 	pool_answer(run, one->call, &one->act, job);
 }
