@@ -1,12 +1,12 @@
 # demo.sh DEMILUNE - shows a policy, then what it changes
 set -u
 policy=examples/hostname.lua
-show() {
-	printf '\n$ %s\n' "$*"
-	"$@" 2>&1
-}
-show cat $policy
-show sh -c 'cat /etc/hostname; head -n 1 /etc/passwd'
-printf '\n$ demilune run %s -- sh -c "cat /etc/hostname; head -n 1 /etc/passwd"\n' $policy
-"$1" run $policy -- sh -c 'cat /etc/hostname; head -n 1 /etc/passwd' 2>&1
+program='cat /etc/hostname; head -n 1 /etc/passwd'
+
+printf '\n$ cat %s\n' $policy
+cat $policy
+printf '\n$ sh -c "%s"\n' "$program"
+sh -c "$program"
+printf '\n$ demilune run %s -- sh -c "%s"\n' $policy "$program"
+"$1" run $policy -- sh -c "$program" 2>&1
 exit 0

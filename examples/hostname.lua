@@ -3,7 +3,7 @@ on("%open", function(ctx)
   local path = ctx:read_path()
   if path == "/etc/hostname" then return inject_bytes "moonlight\n" end
   if path == "/etc/passwd" then return deny "EACCES" end
-  return continue()
+  return perform()
 end)
 
 local opened = 0
