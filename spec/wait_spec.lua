@@ -83,6 +83,19 @@ describe("a handler that sleeps", function()
     assert.matches("held the call for too long", seen.errors[1].message)
   end)
 
+  it("is not given up before its time, however many there are", function()
+    local box = demilune.sandbox { log = false }
+    for _ = 1, 4 do
+      local seen = assert(box:run_with_handlers({ helper.program "crowd", "1000", "1" },
+        { { "umask", function(ctx)
+          ctx:sleep(0.3)
+          return demilune.continue()
+        end } }))
+      assert.same({}, seen.errors)
+      assert.equal("done\n", seen.stdout)
+    end
+  end)
+
   it("is bounded in number by EAGAIN", function()
     local seen = shell("for i in 1 2 3; do " .. helper.program "probe" .. " getppid & done; wait",
       { { "getppid", function(ctx)

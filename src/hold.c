@@ -87,7 +87,7 @@ struct call *hold_take(struct demi_run *run, uint64_t id)
 struct call *hold_take_expired(struct demi_run *run, uint64_t now)
 {
 	for (struct call **at = &run->held; *at; at = &(*at)->sibling)
-		if (now - (*at)->held_since_ms >= run->sb->hold_limit_ms)
+		if (kernel_has_passed((*at)->held_since_ms, run->sb->hold_limit_ms, now))
 			return take(run, at);
 	return NULL;
 }

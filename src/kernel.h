@@ -63,4 +63,11 @@ uint64_t kernel_thread_us(void);
 /* a monotonic clock in milliseconds */
 uint64_t kernel_now_ms(void);
 
+/* Whether ms have passed since then. Another thread may have looked at the clock after
+ * this one took now: a difference would be a very long time then. */
+static inline bool kernel_has_passed(uint64_t since_ms, uint64_t ms, uint64_t now)
+{
+	return since_ms + ms <= now;
+}
+
 #endif

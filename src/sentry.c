@@ -94,7 +94,7 @@ static void refuse_queued(struct demi_run *run, uint64_t now)
 	while (*at) {
 		struct call *call = *at;
 		/* one without handlers has no policy: the engine alone wants to see it */
-		if (now - call->since_ms < run->sb->handler_limit_ms ||
+		if (!kernel_has_passed(call->since_ms, run->sb->handler_limit_ms, now) ||
 		    !run->sb->chains[call->notif.syscall_nr].n) {
 			at = &call->sibling;
 			continue;

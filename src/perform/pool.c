@@ -285,7 +285,7 @@ void perform_look(struct demi_run *run, uint64_t now)
 
 	for (unsigned int slot = 0; p && p->n_busy && slot < p->n_slots; slot++) {
 		struct performing *one = &p->performing[slot];
-		if (!one->is_used || now - one->since_ms < CALLER_MS)
+		if (!one->is_used || !kernel_has_passed(one->since_ms, CALLER_MS, now))
 			continue;
 		one->since_ms = now;
 		look_for_performers(run);
