@@ -123,6 +123,8 @@ static int await_start(struct demi_run *run, const struct child_plan *plan)
 			run->program = message.pid;
 			run->program_pidfd = kernel_pidfd_open(message.pid);
 		}
+		if (message.news == WARDEN_EXECUTED && !run->program)
+			return fail(&run->sb->why, -ECHILD, "the program was killed at its start");
 		/* its execve(2) waits for a handler, which waits for us */
 		if (message.news == WARDEN_EXECUTED || hears_of_execve(run->sb))
 			return 0;

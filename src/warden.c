@@ -186,12 +186,16 @@ static pid_t attend_start(int control, const struct child_plan *plan)
 	message.pid = program;
 	/* The child cannot wake us: any call it makes may be notified. */
 	for (;;) {
-		int listener = report.listener;
+		/* In this order: what the child left behind is complete when it is gone. The
+		 * other one loses the listener of a child that is quick, or us that are slow. */
 		bool is_gone = tid == 0;
+		int listener = report.listener;
 		if (report.error)
 			report_failure(control, plan, program, report.step, report.error);
 		if (!is_told && (listener >= 0 || !plan->notified.len)) {
-			tell(control, &message, listener);
+			int rc = tell(control, &message, listener);
+			if (rc < 0)	/* unix(7): too many descriptors under way */
+				report_failure(control, plan, program, "sendmsg", -rc);
 			is_told = true;
 		}
 		if (is_gone)
