@@ -3,8 +3,8 @@
 -- C files by layer; a header belongs to its file. What is not named is the engine's.
 local layers = {
   [0] = "util compat denied kernel fail message refusal rule",
-  [1] = "action bytes caps cgroup condition denylist filter landlock mounts namespace notify "
-    .. "place processes procfs rlimits syscalls tracee",
+  [1] = "action bytes caps cgroup condition denylist dumpable filter landlock mounts "
+    .. "namespace notify place processes procfs rlimits syscalls tracee",
   [5] = "main embedded",
 }
 local ENGINE = 2

@@ -10,6 +10,7 @@
 #include "confine.h"
 #include "isolation.h"
 #include "dispatch.h"
+#include "dumpable.h"
 #include "explain/explain.h"
 #include "hold.h"
 #include "kernel.h"
@@ -27,32 +28,6 @@
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-
-/*
- * While a run lasts nobody of the same user may read our memory or take our
- * descriptors: ptrace(2), pidfd_getfd(2). Counted: runs may overlap.
- */
-static pthread_mutex_t dumpable_lock = PTHREAD_MUTEX_INITIALIZER;
-static unsigned int n_runs;
-static int was_dumpable;
-
-static void forbid_dumps(void)
-{
-	pthread_mutex_lock(&dumpable_lock);
-	if (n_runs++ == 0) {
-		was_dumpable = prctl(PR_GET_DUMPABLE);
-		prctl(PR_SET_DUMPABLE, 0);
-	}
-	pthread_mutex_unlock(&dumpable_lock);
-}
-
-static void allow_dumps(void)
-{
-	pthread_mutex_lock(&dumpable_lock);
-	if (--n_runs == 0 && was_dumpable == 1)
-		prctl(PR_SET_DUMPABLE, 1);
-	pthread_mutex_unlock(&dumpable_lock);
-}
 
 /* Process 1 of a namespace is the warden's child then, and does not stop. */
 static bool is_job(const struct demi_sandbox *sb)
@@ -232,7 +207,7 @@ static struct demi_run *new_run(struct demi_sandbox *sb)
 	pthread_mutex_init(&run->lock, NULL);
 	pthread_cond_init(&run->receiver_left, NULL);
 	pthread_sigmask(SIG_SETMASK, NULL, &run->mask);
-	forbid_dumps();
+	dumpable_forbid();
 	return run;
 }
 
@@ -396,6 +371,6 @@ void demi_run_free(struct demi_run *run)
 		pthread_sigmask(SIG_SETMASK, &run->mask, NULL);
 	pthread_mutex_destroy(&run->lock);
 	pthread_cond_destroy(&run->receiver_left);
-	allow_dumps();
+	dumpable_allow();
 	free(run);
 }
