@@ -7,13 +7,14 @@ local count = tonumber(os.getenv "COUNT") or 50000
 -- A program whose path another thread flips all the time between two names, under a
 -- handler that decides on the path. Returns how many opens failed, and how many gave
 -- the allowed and the denied file.
-local function race(action, opens)
+local function race(action, opens, method)
+  method = method or "read_path"
   local dir <close> = helper.scratch()
   local allowed, denied = dir:write("a", "allowed"), dir:write("d", "denied")
   local result = assert(demilune.sandbox { log = false }:run_with_handlers(
     { helper.program "racer", allowed, denied, tostring(opens) },
     { { "openat", function(ctx)
-      if ctx:read_path() == denied then return demilune.deny "EACCES" end
+      if ctx[method](ctx) == denied then return demilune.deny "EACCES" end
       return action()
     end } }))
   local a, b, c = result.stdout:match "(%d+) (%d+) (%d+)"
@@ -25,6 +26,12 @@ describe("a path that changes while it is decided on", function()
     local failed, allowed, denied = race(demilune.perform, count)
     assert.equal(count, failed + allowed + denied)
     assert.is_true(failed > count // 100 and allowed > count // 100)
+    assert.equal(0, denied)
+  end)
+
+  it("is the one that ctx:path() gave, too", function()
+    local _, allowed, denied = race(demilune.perform, count, "path")
+    assert.is_true(allowed > count // 100)
     assert.equal(0, denied)
   end)
 

@@ -5,7 +5,6 @@
 #include "notify.h"
 #include "procfs.h"
 #include "run.h"
-#include "tracee.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,7 +108,7 @@ struct place {
 	bool is_rooted;			/* at dirfd: RESOLVE_IN_ROOT of openat2(2) */
 };
 
-static int find_how(const struct demi_mem *mem, const struct demi_arg *how, uint64_t addr,
+static int find_how(struct demi_mem *mem, const struct demi_arg *how, uint64_t addr,
 		    bool *is_rooted)
 {
 	struct open_how copy;
@@ -117,14 +116,14 @@ static int find_how(const struct demi_mem *mem, const struct demi_arg *how, uint
 	*is_rooted = false;
 	if (strcmp(how->kind, "open_how") != 0)
 		return 0;
-	ssize_t n = tracee_read(caller(mem), addr, &copy, sizeof copy);
+	ssize_t n = demi_mem_read(mem, addr, &copy, sizeof copy);
 	if (n != sizeof copy)
 		return n < 0 ? (int)n : -EFAULT;
 	*is_rooted = copy.resolve & RESOLVE_IN_ROOT;
 	return 0;
 }
 
-static int find_place(const struct demi_mem *mem, int i, struct place *out)
+static int find_place(struct demi_mem *mem, int i, struct place *out)
 {
 	const struct demi_notif *notif = &mem->call->notif;
 	const uint64_t *args = notif->args;
@@ -199,7 +198,7 @@ static ssize_t join(char *dst, size_t n, size_t cap, const struct place *place,
 	return (ssize_t)fold(dst);
 }
 
-static ssize_t resolve(const struct demi_mem *mem, int arg, char *dst, size_t cap)
+static ssize_t resolve(struct demi_mem *mem, int arg, char *dst, size_t cap)
 {
 	char base[PATH_MAX];
 	struct place place;
@@ -209,8 +208,8 @@ static ssize_t resolve(const struct demi_mem *mem, int arg, char *dst, size_t ca
 		return rc;
 	if (!place.addr && place.may_be_empty)
 		return path_of_descriptor(mem, &place, dst, cap);
-	ssize_t n = tracee_read_cstr(caller(mem), place.addr, dst,
-				     cap < PATH_MAX ? cap : PATH_MAX);
+	/* kept with the call: what is performed is what was judged */
+	ssize_t n = demi_mem_read_cstr(mem, place.addr, dst, cap < PATH_MAX ? cap : PATH_MAX);
 	if (n < 0)
 		return n;
 	if (n == 0)

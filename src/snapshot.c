@@ -10,7 +10,8 @@
 
 /* A handler that reads all it can reach must not fill our memory. */
 #define BYTES_MAX (8UL * 1024 * 1024)
-/* As in tracee.c: most paths end within one step, and none crosses a page. */
+/* Most paths end within one step; a step does not cross into a page that may not be
+ * there: a string can end just before an unmapped page. */
 #define STEP 256
 
 struct piece {

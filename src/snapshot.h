@@ -22,7 +22,7 @@ struct snapshot {
 ssize_t snapshot_read(struct snapshot *snapshot, pid_t pid, uint64_t addr, void *dst,
 		      size_t len);
 
-/* The same as tracee_read_cstr(). */
+/* The string's length, -ENAMETOOLONG without a NUL in cap bytes, or the same. */
 ssize_t snapshot_read_cstr(struct snapshot *snapshot, pid_t pid, uint64_t addr, char *dst,
 			   size_t cap);
 

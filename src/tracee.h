@@ -9,9 +9,6 @@
 /* Up to len bytes; fewer where the mapping ends; -EFAULT if there is not one. */
 ssize_t tracee_read(pid_t pid, uint64_t addr, void *dst, size_t len);
 
-/* The string's length, -ENAMETOOLONG without a NUL in cap bytes, or as above. */
-ssize_t tracee_read_cstr(pid_t pid, uint64_t addr, char *dst, size_t cap);
-
 /* 0 when all len bytes were written. */
 int tracee_write(pid_t pid, uint64_t addr, const void *src, size_t len);
 
