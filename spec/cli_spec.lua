@@ -78,6 +78,7 @@ describe("a wrong command line", function()
     assert_refused(125, 'one policy file only; put "--" before the command: ... -- echo x',
       "run", "p.lua", "echo", "x", "--", "x")
     assert_refused(125, "-t needs DURATION", "run", "-t")
+    assert_refused(125, "-w needs PATH", "run", "-w", "--", "true")
     assert_refused(125, '-t: "soon" is no time: write "500ms", "30s", "2m" or "1h"',
       "run", "-t", "soon", "--", "echo", "x")
   end)

@@ -26,7 +26,7 @@ local function take_value(option, name, value, words, at)
   if not value then
     at = at + 1
     value = words[at]
-    if value == nil then return nil, ("%s needs %s"):format(name, option.value) end
+    if value == nil or value == "--" then return nil, ("%s needs %s"):format(name, option.value) end
   end
   if option.parse then
     local parsed, message = option.parse(value)
