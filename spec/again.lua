@@ -1,5 +1,5 @@
---- Runs the probe 100 times, then 400 times more; prints after each how many kilobytes
--- this process has, proc_pid_status(5).
+--- Runs the probe 100 times, then twice 400 times more; prints after each how many
+-- kilobytes this process has, proc_pid_status(5).
 local demilune = require "demilune"
 
 local box = demilune.sandbox { log = false }
@@ -18,4 +18,5 @@ local function run(n)
 end
 
 run(100)
+run(400)
 run(400)

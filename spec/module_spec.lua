@@ -160,8 +160,9 @@ describe("300 runs in one process", function()
   it("leave no memory behind, in a plain lua5.4 #plain", function()
     local seen = helper.shell { "lua5.4", "-e", ("package.path, package.cpath = %q, %q")
       :format(package.path, package.cpath), "spec/again.lua", probe[1] }
-    local early, late = seen.stdout:match "^(%d+)\n(%d+)\n$"
-    -- in kilobytes: a quarter of one for each run
-    assert.is_true(late - early < 100, seen.stdout .. seen.stderr)
+    local early, middle, late = seen.stdout:match "^(%d+)\n(%d+)\n(%d+)\n$"
+    -- in kilobytes: a quarter of one for each run. A leak grows in both halves; malloc(3)
+    -- may take its next 100 kB or so in either
+    assert.is_true(math.min(middle - early, late - middle) < 100, seen.stdout .. seen.stderr)
   end)
 end)
