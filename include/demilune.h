@@ -309,6 +309,23 @@ ssize_t demi_mem_read(struct demi_mem *mem, uint64_t addr, void *dst, size_t len
 ssize_t demi_mem_read_cstr(struct demi_mem *mem, uint64_t addr, char *dst, size_t cap);
 
 /*
+ * demi_mem_call_text - a call as text: openat(AT_FDCWD, "/etc/hosts", O_RDONLY)
+ *
+ * notif  the handler's
+ * dst    cap bytes, NUL-terminated on success; 64 KiB hold every call
+ *
+ * What the call is going to fill, and a string that cannot be read, show as an address.
+ *
+ * Returns the length, or
+ *   -ENOTSUP       an argument leads to a structure or a list, or what it is depends on
+ *                  another one; or the arguments of the call are not known
+ *   -ENAMETOOLONG  the text is not shorter than cap
+ * Owner, Kernel, Danger: as demi_mem_read()
+ */
+ssize_t demi_mem_call_text(struct demi_mem *mem, const struct demi_notif *notif, char *dst,
+			   size_t cap);
+
+/*
  * demi_mem_write - copy bytes into the program, all or an error
  *
  * Returns 0, or what demi_mem_read() returns; after -EFAULT the start of the
@@ -614,6 +631,27 @@ const struct demi_arg *demi_syscall_args(int nr, size_t *n);
 
 /* demi_arg_value - the value that the kernel takes from a register */
 int64_t demi_arg_value(enum demi_type type, uint64_t reg);
+
+/*
+ * demi_number_text - the number of an argument as strace(1) shows it: "O_RDWR|O_CREAT"
+ *
+ * kind  of a demi_arg, or the name of a demi_constants
+ * reg   the register; what of it counts is the kind's matter. What leads to memory, or
+ *       means another thing with other arguments, shows as an address
+ * dst   cap bytes; NUL-terminated on success
+ *
+ * Returns the length, or
+ *   -ENOENT        no such kind
+ *   -ENAMETOOLONG  the text is not shorter than cap
+ */
+ssize_t demi_number_text(const char *kind, uint64_t reg, char *dst, size_t cap);
+
+/*
+ * demi_bytes_text - n bytes quoted as in C, on one line of printable ASCII
+ *
+ * Returns the length, at most 4 * n + 2, or -ENAMETOOLONG
+ */
+ssize_t demi_bytes_text(const void *bytes, size_t n, char *dst, size_t cap);
 
 struct demi_constant {
 	char name[44];

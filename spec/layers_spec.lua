@@ -4,7 +4,7 @@
 local layers = {
   [0] = "util compat denied kernel fail message refusal rule",
   [1] = "action bytes caps cgroup condition denylist dumpable filter landlock mounts "
-    .. "namespace notify place processes procfs rlimits syscalls tracee",
+    .. "namespace notify place processes procfs rlimits spell syscalls tracee",
   [5] = "main embedded",
 }
 local ENGINE = 2
@@ -12,8 +12,8 @@ local folders = { ["src/perform/"] = ENGINE, ["src/explain/"] = ENGINE,
    ["src/gen/"] = ENGINE, ["src/lua/"] = 3 }
 
 -- Layer 1 does not know itself, but for what is one mechanism in two files: a place is
--- looked up on the mounts that lead to it.
-local one_mechanism = { ["place mounts"] = true }
+-- looked up on the mounts that lead to it, an argument is spelled as the tables say.
+local one_mechanism = { ["place mounts"] = true, ["spell syscalls"] = true }
 
 local face = { init = true, cli = true }
 

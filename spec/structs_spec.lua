@@ -1,7 +1,6 @@
 local core = require "demilune.core"
 local demilune = require "demilune"
 local helper = require "spec.helper"
-local quote = require "demilune.quote"
 
 local EFAULT, EINVAL = 14, 22
 
@@ -76,7 +75,7 @@ describe("ctx:iov", function()
     end)[1]
     assert.equal("abc", seen[2])
     assert.same({ base = 0, len = 1 << 63 | 5 }, seen[1][2])
-    assert.equal("9223372036854775813", quote.unsigned(seen[1][2].len))
+    assert.equal("9223372036854775813", core.number_text("ulong", seen[1][2].len))
   end)
 end)
 
@@ -119,7 +118,7 @@ describe("a call as text", function()
   end)
 
   it("is safe on a terminal", function()
-    assert.equal([["\33[2J\n\0\"\\\302\2335"]], quote.string "\27[2J\n\0\"\\\194\1555")
+    assert.equal([["\33[2J\n\0\"\\\302\2335"]], core.bytes_text "\27[2J\n\0\"\\\194\1555")
   end)
 
   it("is known for at least 120 calls", function()

@@ -1,21 +1,27 @@
 -- Makes the C tables of src/calls.def. On standard input: what `cc -E -dM` says of the
 -- headers that it names, so that a PREFIX* finds what this compiler's headers have.
 
--- A kind that is no set, and the C type of an argument of that kind.
+-- Kinds that are no sets: the C type of an argument of that kind, how its value is shown,
+-- and the set that has the names.
 local KINDS = {
-  addr = "ADDRESS", argv = "ADDRESS", bytes = "ADDRESS", clone_args = "ADDRESS", clone_flags = "UINT",
-  dev = "ULONG", dirfd = "INT", envp = "ADDRESS", epoll_event = "ADDRESS", fd = "INT",
-  fmode = "UINT", futex_op = "INT", hex = "ULONG", hex32 = "UINT", int = "INT",
-  iov = "ADDRESS", itimerspec = "ADDRESS", itimerval = "ADDRESS", long = "LONG",
-  mode = "UINT", msghdr = "ADDRESS", off = "LONG", off_ptr = "ADDRESS",
-  open_how = "ADDRESS", optval = "ADDRESS", out = "ADDRESS", path = "ADDRESS",
-  pid = "INT", pollfds = "ADDRESS", protocol = "INT", rlimit_ptr = "ADDRESS",
-  shmflags = "UINT", sigaction = "ADDRESS", signal = "INT", sigset = "ADDRESS",
-  size = "ULONG", sockaddr = "ADDRESS", sockopt = "INT", statx_flags = "UINT",
-  str = "ADDRESS", timespec = "ADDRESS", timespec2 = "ADDRESS", timeval = "ADDRESS",
-  timeval2 = "ADDRESS", uid = "UINT", uids = "ADDRESS", uint = "UINT", ulong = "ULONG",
+  addr = "ADDRESS ADDRESS", argv = "ADDRESS", bytes = "ADDRESS", clone_args = "ADDRESS ADDRESS",
+  clone_flags = "UINT", dev = "ULONG HEX", dirfd = "INT DIRFD", envp = "ADDRESS",
+  epoll_event = "ADDRESS", fd = "INT DECIMAL", fmode = "UINT FMODE filetype", futex_op = "INT",
+  hex = "ULONG HEX", hex32 = "UINT HEX", int = "INT DECIMAL", iov = "ADDRESS",
+  itimerspec = "ADDRESS", itimerval = "ADDRESS", long = "LONG DECIMAL", mode = "UINT MODE",
+  msghdr = "ADDRESS", off = "LONG DECIMAL", off_ptr = "ADDRESS", open_how = "ADDRESS",
+  optval = "ADDRESS", out = "ADDRESS ADDRESS", path = "ADDRESS STRING", pid = "INT DECIMAL",
+  pollfds = "ADDRESS", protocol = "INT", rlimit_ptr = "ADDRESS", shmflags = "UINT",
+  sigaction = "ADDRESS", signal = "INT SIGNAL", sigset = "ADDRESS", size = "ULONG UNSIGNED",
+  sockaddr = "ADDRESS", sockopt = "INT", statx_flags = "UINT STATX at", str = "ADDRESS STRING",
+  timespec = "ADDRESS", timespec2 = "ADDRESS", timeval = "ADDRESS", timeval2 = "ADDRESS",
+  uid = "UINT UID", uids = "ADDRESS", uint = "UINT DECIMAL", ulong = "ULONG UNSIGNED",
   utimbuf = "ADDRESS",
 }
+
+-- Arguments that are shown by the value of another one, fcntl(2), prctl(2), futex(2).
+local LATE = { ["fcntl arg"] = true, ["prctl arg2"] = true, ["futex timeout"] = true,
+  ["mknod dev"] = true, ["mknodat dev"] = true, ["mremap new_address"] = true }
 
 local function read_macros(file)
   local macros = {}
@@ -85,15 +91,31 @@ local function fits(text, room)
   return assert(#text < room and text, text .. " is too long for its field")
 end
 
+-- C type, form and set of a kind.
+local function parts_of(kind, sets)
+  local set = sets[kind]
+  if set then return set.is_enum and "INT" or "UINT", set.is_enum and "ENUM" or "FLAGS", set end
+  local ctype, form, name = KINDS[kind]:match "^(%u+) ?(%u*) ?(%l*)$"
+  return ctype, form ~= "" and form or "OTHER", sets[name]
+end
+
+local function type_of(kind, sets)
+  return (parts_of(kind, sets))
+end
+
+local function c_spelling(kind, sets, is_late)
+  local _, form, set = parts_of(kind, sets)
+  return ("{ SPELL_%s, %d }"):format(is_late and "OTHER" or form, set and set.place or 0)
+end
+
 local function c_arg(call, arg, sets)
   local refs = {}
   for ref in arg.refs:gmatch "[^,]+" do
     refs[#refs + 1] = assert(call.places[ref], call.name .. ": no argument " .. ref)
   end
-  local ctype = KINDS[arg.kind] or sets[arg.kind] and (sets[arg.kind].is_enum and "INT" or "UINT")
-  assert(ctype, ("%s: unknown kind %s"):format(call.name, arg.kind))
+  assert(KINDS[arg.kind] or sets[arg.kind], ("%s: unknown kind %s"):format(call.name, arg.kind))
   return ('{ "%s", "%s", DEMI_TYPE_%s, { %d, %d }, %d }'):format(fits(arg.name, 20),
-    fits(arg.kind, 16), ctype, refs[1] or -1, refs[2] or -1, arg.may_be_null and 1 or 0)
+    fits(arg.kind, 16), type_of(arg.kind, sets), refs[1] or -1, refs[2] or -1, arg.may_be_null and 1 or 0)
 end
 
 local function c_row(call)
@@ -113,6 +135,7 @@ local function read_def(path, macros)
     elseif line:find "^set " then
       local set = parse_set(line, macros)
       sets[#sets + 1] = set
+      set.place = #sets - 1
       sets[set.name] = set
     elseif line:find "^[^#]" then
       local macro, call = line:match "^on (%S+) (.*)$"
@@ -138,6 +161,19 @@ local function write_sets(sets)
   io.write "\t{ 0, 0, 0, 0 },\n};\n"
 end
 
+local function write_kinds(sets)
+  local names = {}
+  for kind in pairs(KINDS) do names[#names + 1] = kind end
+  for _, set in ipairs(sets) do names[#names + 1] = set.name end
+  table.sort(names)
+  io.write "const struct kind syscalls_kinds[] = {\n"
+  for _, kind in ipairs(names) do
+    io.write(('\t{ "%s", %s, DEMI_TYPE_%s },\n'):format(kind, c_spelling(kind, sets),
+      type_of(kind, sets)))
+  end
+  io.write "\t{ 0, { 0, 0 }, 0 },\n};\n"
+end
+
 -- A call that is newer than the headers is found by the name that libseccomp gives it.
 local function write_calls(calls, sets)
   local n = 0
@@ -146,6 +182,12 @@ local function write_calls(calls, sets)
     call.first = n
     n = n + #call
     for _, arg in ipairs(call) do io.write("\t", c_arg(call, arg, sets), ",\n") end
+  end
+  io.write "};\nconst struct spelling syscalls_spellings[] = {\n"
+  for _, call in ipairs(calls) do
+    for _, arg in ipairs(call) do
+      io.write("\t", c_spelling(arg.kind, sets, LATE[call.name .. " " .. arg.name]), ",\n")
+    end
   end
   io.write "};\nconst struct syscall syscalls_known[DEMI_SYSCALL_END] = {\n"
   for _, call in ipairs(calls) do
@@ -163,4 +205,5 @@ local includes, sets, calls = read_def(arg[1], read_macros(io.stdin))
 io.write("/* Made by src/tables.lua of ", arg[1], ". */\n", '#include "syscalls.h"\n',
   table.concat(includes), "\n")
 write_sets(sets)
+write_kinds(sets)
 write_calls(calls, sets)

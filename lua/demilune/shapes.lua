@@ -1,7 +1,6 @@
 --- Structures in a program's memory as strace's users know them. A shape takes p, the
 -- argument as lua/demilune/decode.lua describes it, and returns text, or nil when the
 -- memory cannot be read: then the address is shown.
-local quote = require "demilune.quote"
 local structs = require "demilune.structs"
 
 local shapes = {}
@@ -13,13 +12,13 @@ function shapes.bytes(p)
   if size == 0 then return '""' end
   local shown = math.ult(BYTES_SHOWN, size) and BYTES_SHOWN or size
   local bytes = structs.bytes(p.ctx, p.reg, shown)
-  return bytes and quote.string(bytes) .. (shown ~= size and "..." or "")
+  return bytes and p.core.bytes_text(bytes) .. (shown ~= size and "..." or "")
 end
 
 function shapes.argv(p)
   local list = structs.strings(p.ctx, p.reg)
   if not list then return nil end
-  for i, one in ipairs(list) do list[i] = quote.string(one) end
+  for i, one in ipairs(list) do list[i] = p.core.bytes_text(one) end
   return "[" .. table.concat(list, ", ") .. "]"
 end
 
@@ -34,9 +33,9 @@ local function iov_text(p, addr, count)
   for i, one in ipairs(list) do
     local shown = math.ult(BYTES_SHOWN, one.len) and BYTES_SHOWN or one.len
     local bytes = structs.bytes(p.ctx, one.base, shown)
-    list[i] = ("{iov_base=%s%s, iov_len=%s}"):format(bytes and quote.string(bytes)
-      or quote.address(one.base), bytes and shown ~= one.len and "..." or "",
-      quote.unsigned(one.len))
+    list[i] = ("{iov_base=%s%s, iov_len=%s}"):format(bytes and p.core.bytes_text(bytes)
+      or p.core.number_text("addr", one.base), bytes and shown ~= one.len and "..." or "",
+      p.core.number_text("ulong", one.len))
   end
   return "[" .. table.concat(list, ", ") .. "]"
 end
@@ -46,10 +45,10 @@ function shapes.iov(p)
 end
 
 local addresses = {
-  AF_UNIX = function(a)
+  AF_UNIX = function(a, core)
     if a.is_unnamed then return "" end
-    if a.abstract then return ", sun_path=@" .. quote.string(a.abstract) end
-    return ", sun_path=" .. quote.string(a.path)
+    if a.abstract then return ", sun_path=@" .. core.bytes_text(a.abstract) end
+    return ", sun_path=" .. core.bytes_text(a.path)
   end,
   AF_INET = function(a)
     return (', sin_port=htons(%d), sin_addr=inet_addr("%s")'):format(a.port, a.address)
@@ -69,8 +68,8 @@ local function sockaddr_text(p, addr, len)
   local known = addresses[a.family]
   -- a known family whose address is too short is not decoded
   local is_whole = a.address or a.path or a.abstract or a.is_unnamed or a.pid
-  return ("{sa_family=%s%s}"):format(a.family, known and is_whole and known(a)
-    or ", sa_data=" .. quote.string(a.raw:sub(3)))
+  return ("{sa_family=%s%s}"):format(a.family, known and is_whole and known(a, p.core)
+    or ", sa_data=" .. p.core.bytes_text(a.raw:sub(3)))
 end
 
 function shapes.sockaddr(p)
@@ -81,12 +80,12 @@ function shapes.msghdr(p)
   local name, namelen, iov, iovlen, control, controllen, flags =
     structs.unpack(p.ctx, "jI4xxxxjjjji4", p.reg)
   if not name then return nil end
-  local control_text = controllen ~= 0 and ", msg_control=" .. quote.address(control) or ""
+  local control_text = controllen ~= 0 and ", msg_control=" .. p.core.number_text("addr", control) or ""
   return ("{msg_name=%s, msg_namelen=%d, msg_iov=%s, msg_iovlen=%s%s, msg_controllen=%s, "
     .. "msg_flags=%s}"):format(name ~= 0 and sockaddr_text(p, name, namelen)
-    or quote.address(name), namelen, iov_text(p, iov, iovlen) or quote.address(iov),
-    quote.unsigned(iovlen), control_text, quote.unsigned(controllen),
-    p.names:flags("msg", flags & 0xffffffff))
+    or p.core.number_text("addr", name), namelen, iov_text(p, iov, iovlen) or p.core.number_text("addr", iov),
+    p.core.number_text("ulong", iovlen), control_text, p.core.number_text("ulong", controllen),
+    p.core.number_text("msg", flags & 0xffffffff))
 end
 
 --- A shape from a format for string.unpack and one for string.format; change, if given,
@@ -118,11 +117,11 @@ shapes.timespec2 = record("jjjj", "[%s, %s]", function(p, a, b, c, d)
   return one(a, b), one(c, d)
 end)
 
-shapes.rlimit_ptr = record("jj", "{rlim_cur=%s, rlim_max=%s}", function(_, a, b)
+shapes.rlimit_ptr = record("jj", "{rlim_cur=%s, rlim_max=%s}", function(p, a, b)
   local function one(n)
     if n == -1 then return "RLIM64_INFINITY" end
     if n > 1024 and n % 1024 == 0 then return ("%d*1024"):format(n // 1024) end
-    return quote.unsigned(n)
+    return p.core.number_text("ulong", n)
   end
   return one(a), one(b)
 end)
@@ -135,7 +134,7 @@ shapes.lock = record("i2i2xxxxjj", "{l_type=%s, l_whence=%s, l_start=%d, l_len=%
 
 shapes.open_how = record("jjj", "{flags=%s%s, resolve=%s}", function(p, flags, mode, resolve)
   local shown = mode ~= 0 and (", mode=%#03o"):format(mode) or ""
-  return p.names:flags("open", flags), shown, p.names:flags("resolve", resolve)
+  return p.core.number_text("open", flags), shown, p.core.number_text("resolve", resolve)
 end)
 
 -- packed on x86-64 alone, epoll_ctl(2)
@@ -143,7 +142,7 @@ function shapes.epoll_event(p)
   local is_packed = p.names:name("arch", p.ctx.arch & 0xffffffff) == "AUDIT_ARCH_X86_64"
   local events, low, high = structs.unpack(p.ctx, is_packed and "I4I4I4" or "I4xxxxI4I4", p.reg)
   return events and ("{events=%s, data={u32=%d, u64=%s}}"):format(
-    p.names:flags("epoll", events), low, quote.unsigned(high << 32 | low))
+    p.core.number_text("epoll", events), low, p.core.number_text("ulong", high << 32 | low))
 end
 
 function shapes.pollfds(p)
@@ -156,7 +155,7 @@ function shapes.pollfds(p)
     local fd, events = string.unpack("i4I2", bytes, i * 8 - 7)
     -- of a descriptor below 0 poll(2) ignores the rest
     list[i] = fd < 0 and ("{fd=%d}"):format(fd)
-      or ("{fd=%d, events=%s}"):format(fd, p.names:flags("poll", events))
+      or ("{fd=%d, events=%s}"):format(fd, p.core.number_text("poll", events))
   end
   return "[" .. table.concat(list, ", ") .. "]"
 end
@@ -188,11 +187,11 @@ function shapes.sigaction(p)
   if not handler then return nil end
   local special = { [0] = "SIG_DFL", "SIG_IGN" }
   local has_restorer = flags & SA_RESTORER ~= 0
-  local words = p.names:flags("sa", flags & 0xffffffff & ~SA_RESTORER)
+  local words = p.core.number_text("sa", flags & 0xffffffff & ~SA_RESTORER)
   if has_restorer then words = words == "0" and "SA_RESTORER" or words .. "|SA_RESTORER" end
   return ("{sa_handler=%s, sa_mask=%s, sa_flags=%s%s}"):format(special[handler]
-    or quote.address(handler), mask_text(p, mask), words,
-    has_restorer and ", sa_restorer=" .. quote.address(restorer) or "")
+    or p.core.number_text("addr", handler), mask_text(p, mask), words,
+    has_restorer and ", sa_restorer=" .. p.core.number_text("addr", restorer) or "")
 end
 
 function shapes.uids(p)
@@ -200,7 +199,7 @@ function shapes.uids(p)
   local bytes = n <= 65536 and structs.bytes(p.ctx, p.reg, n * 4)
   if not bytes then return nil end
   local list = {}
-  for i = 1, n do list[i] = quote.unsigned((string.unpack("I4", bytes, i * 4 - 3))) end
+  for i = 1, n do list[i] = p.core.number_text("ulong", (string.unpack("I4", bytes, i * 4 - 3))) end
   return "[" .. table.concat(list, ", ") .. "]"
 end
 
@@ -211,7 +210,7 @@ function shapes.optval(p)
     return value and ("[%d]"):format(value)
   end
   local bytes = n <= BYTES_SHOWN and structs.bytes(p.ctx, p.reg, n)
-  return bytes and quote.string(bytes)
+  return bytes and p.core.bytes_text(bytes)
 end
 
 return shapes

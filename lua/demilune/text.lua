@@ -12,7 +12,7 @@ end
 
 --- Bytes that a program chose, on one line and harmless to a terminal.
 function text.clean(bytes)
-  if not bytes:find "[^\32-\126]" then return bytes end
+  if bytes:find "^[ -~]*$" then return bytes end
   if not utf8.len(bytes) then bytes = log.escape_all(bytes) end
   bytes = log.escape(bytes):gsub("\xc2[\x80-\x9f]", escape_c1)
   return (bytes:gsub("\n", "\\n"):gsub("\t", "\\t"))

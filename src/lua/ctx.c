@@ -7,6 +7,9 @@
 #include <fcntl.h>
 #include <limits.h>
 
+/* of a call with one path, every byte of which is escaped */
+enum { TEXT_CAP = 5 * PATH_MAX };
+
 struct ctx *ctx_push(lua_State *L, struct demi_mem *mem, const struct demi_notif *notif)
 {
 	struct ctx *ctx = lua_newuserdatauv(L, sizeof *ctx, 1);
@@ -146,14 +149,20 @@ static int ctx_index(lua_State *L)
 	return field == F_PROCESS ? call_member(L, "__process") : push_field(L, ctx, field);
 }
 
-/* [-0, +1, e]  openat(AT_FDCWD, "/etc/hosts", O_RDONLY): Lua's matter, if it is set */
+/* [-0, +1, e]  openat(AT_FDCWD, "/etc/hosts", O_RDONLY); structures are Lua's matter */
 static int ctx_tostring(lua_State *L)
 {
 	struct ctx *ctx = check_ctx(L);
+	char text[TEXT_CAP];
 
 	lua_settop(L, 1);
 	if (!ctx) {
 		lua_pushliteral(L, "ctx of a call that is over");
+		return 1;
+	}
+	ssize_t n = demi_mem_call_text(ctx->mem, ctx->notif, text, sizeof text);
+	if (n >= 0) {
+		lua_pushlstring(L, text, (size_t)n);
 		return 1;
 	}
 	call_member(L, "__tostring");

@@ -50,7 +50,7 @@ static int syscall_args(lua_State *L)
 	return 1;
 }
 
-/* [-0, +1, v]  constants(set) -> { { name, value }, ..., is_enum=, enum_mask= } | nil */
+/* [-0, +1, v]  constants(set) -> { { name, value }, ... } | nil */
 static int constants(lua_State *L)
 {
 	const struct demi_constants *set = demi_constants_find(luaL_checkstring(L, 1));
@@ -68,10 +68,6 @@ static int constants(lua_State *L)
 		lua_rawseti(L, -2, 2);
 		lua_rawseti(L, -2, i + 1);
 	}
-	lua_pushboolean(L, set->is_enum);
-	lua_setfield(L, -2, "is_enum");
-	lua_pushinteger(L, set->enum_mask);
-	lua_setfield(L, -2, "enum_mask");
 	return 1;
 }
 
@@ -87,6 +83,33 @@ static int constant(lua_State *L)
 		lua_pushinteger(L, signal_number(name));
 	else
 		luaL_pushfail(L);
+	return 1;
+}
+
+/* [-0, +1, v]  number_text(kind, reg) -> "O_RDWR|O_CREAT" | nil, for an unknown kind */
+static int number_text(lua_State *L)
+{
+	const char *kind = luaL_checkstring(L, 1);
+	char text[2048];	/* 32 flags of 43 letters */
+	ssize_t n = demi_number_text(kind, (uint64_t)luaL_checkinteger(L, 2), text, sizeof text);
+
+	if (n < 0)
+		luaL_pushfail(L);
+	else
+		lua_pushlstring(L, text, (size_t)n);
+	return 1;
+}
+
+/* [-0, +1, v]  bytes_text(bytes) -> bytes quoted as in C */
+static int bytes_text(lua_State *L)
+{
+	size_t len;
+	const char *bytes = luaL_checklstring(L, 1, &len);
+	luaL_Buffer b;
+
+	luaL_argcheck(L, len < INT32_MAX / 8, 1, "too long");
+	char *text = luaL_buffinitsize(L, &b, 4 * len + 3);
+	luaL_pushresultsize(&b, (size_t)demi_bytes_text(bytes, len, text, 4 * len + 3));
 	return 1;
 }
 
@@ -116,7 +139,7 @@ void facts_open(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
 		{ "syscall_args", syscall_args }, { "constants", constants }, { "constant", constant },
-		{ "signal_name", signal_name }, { "real_path", real_path }, { "extend_ctx", ctx_extend },
+		{ "number_text", number_text }, { "bytes_text", bytes_text }, { "signal_name", signal_name }, { "real_path", real_path }, { "extend_ctx", ctx_extend },
 		{ "try_conditions", conditions_try }, { "conditions_hold", conditions_hold },
 		{ NULL, NULL },
 	};
