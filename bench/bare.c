@@ -1,9 +1,10 @@
 /*
- * bare [-r|-o] CALL COMMAND... - the yardstick: a supervisor that does nothing but
+ * bare [-r|-o|-p] CALL COMMAND... - the yardstick: a supervisor that does nothing but
  * receive CALL and continue it, the best that this kernel allows
  *
  *   -r  also copy the string of the second argument, checked as demilune must
  *   -o  also open that file for reading and hand the descriptor over (CALL is openat)
+ *   -p  never answer a call whose first argument is 1
  *
  * No handler, no chain, no policy, no report, no protection of itself.
  */
@@ -96,7 +97,9 @@ static void serve(int listener, char mode)
 				continue;
 			return;
 		}
-		if (mode)
+		if (mode == 'p' && call.data.args[0] == 1)
+			continue;
+		if (mode == 'r' || mode == 'o')
 			read_string(&call, listener, path);
 		if (mode == 'o' && hand_over(&call, listener, path))
 			continue;

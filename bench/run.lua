@@ -38,8 +38,10 @@ local function measure(title, unit, format, rows)
   end
 end
 
-local function per_call(before, n, call)
-  return function() return number_of(("%s %s %d %s"):format(before, calls, n, call)) / 1000 end
+local function per_call(before, n, call, options)
+  return function()
+    return number_of(("%s %s %s %d %s"):format(before, calls, options or "", n, call)) / 1000
+  end
 end
 
 local go_on = "'on(\"%s\", function() return continue() end)'"
@@ -73,6 +75,16 @@ measure("An open that is performed: `openat` and `close`", "us", "%.2f", {
   { "demilune, perform()", per_call(("%s -e '%s' --"):format(demilune, perform), 20000, open), 2 },
   { "demilune, perform() in a sandbox", per_call(("%s -e 'sandbox { read = { \"/\" } } %s' --")
     :format(demilune, perform), 20000, open), 2 },
+})
+
+local parks = "on(\"getppid\", function(ctx) if ctx.args[1] == 1 then %s end return continue() end)"
+
+measure("A call while 1,000 others are parked: `getppid`", "us", "%.2f", {
+  { "bare C supervisor", per_call(bare .. " -p getppid", 10000, "getppid", "-p 1000") },
+  { "demilune, they are held", per_call(("%s -e '%s' --"):format(demilune,
+    parks:format "return hold()"), 10000, "getppid", "-p 1000"), 1 },
+  { "demilune, their handlers sleep", per_call(("%s -e '%s' --"):format(demilune,
+    parks:format "ctx:sleep(25)"), 10000, "getppid", "-p 1000"), 1 },
 })
 
 measure("A start of /bin/true", "ms", "%.2f", {
