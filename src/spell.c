@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,18 +25,30 @@ void spell_words(struct text *text, const char *words)
 	add(text, words, strlen(words));
 }
 
-/* format is one number's: it has 23 octal digits at most */
+enum { DIGITS_MAX = 32 };	/* of one number: 23 octal digits at most */
+
+static void add_decimal(struct text *text, int64_t number)
+{
+	char digits[DIGITS_MAX];
+
+	add(text, digits, (size_t)snprintf(digits, sizeof digits, "%" PRId64, number));
+}
+
+/* for an unsigned number */
 static __attribute__((format(printf, 2, 0)))
 void add_number(struct text *text, const char *format, uint64_t number)
 {
-	char digits[32];
+	char digits[DIGITS_MAX];
 
 	add(text, digits, (size_t)snprintf(digits, sizeof digits, format, number));
 }
 
 static void add_hex(struct text *text, uint64_t number)
 {
-	add_number(text, number ? "0x%lx" : "0", number);
+	if (number)
+		add_number(text, "0x%" PRIx64, number);
+	else
+		add(text, "0", 1);
 }
 
 /* An octal escape is as short as what follows lets it be. */
@@ -169,7 +182,7 @@ static void add_fmode(struct text *text, const struct demi_constants *set, uint3
 		add(text, "|", 1);
 		mode &= ~(uint32_t)S_IFMT;
 	}
-	add_number(text, "%#03lo", mode);
+	add_number(text, "%#03" PRIo64, mode);
 }
 
 /* strace names both of the bits that say how to ask the server, statx(2) */
@@ -190,7 +203,7 @@ static void add_signal(struct text *text, int32_t sig)
 	const char *name = 0 < sig && sig < NSIG ? sigabbrev_np(sig) : NULL;
 
 	if (!name)
-		return add_number(text, "%ld", (uint64_t)(int64_t)sig);
+		return add_decimal(text, sig);
 	spell_words(text, "SIG");
 	spell_words(text, name);
 }
@@ -199,24 +212,25 @@ void spell_number(struct text *text, const struct spelling *how, enum demi_type 
 		  uint64_t reg)
 {
 	const struct demi_constants *set = &syscalls_sets[how->set];
-	uint64_t value = (uint64_t)demi_arg_value(type, reg);
+	int64_t number = demi_arg_value(type, reg);
+	uint64_t value = (uint64_t)number;
 	const char *name;
 
 	switch ((enum spelled)how->how) {
 	case SPELL_DECIMAL:
-		return add_number(text, "%ld", value);
+		return add_decimal(text, number);
 	case SPELL_UNSIGNED:
-		return add_number(text, "%lu", value);
+		return add_number(text, "%" PRIu64, value);
 	case SPELL_HEX:
 		return add_hex(text, value);
 	case SPELL_DIRFD:
 		if ((int32_t)reg == AT_FDCWD)
 			return spell_words(text, "AT_FDCWD");
-		return add_number(text, "%ld", value);
+		return add_decimal(text, number);
 	case SPELL_UID:
-		return add_number(text, "%ld", (uint32_t)reg == UINT32_MAX ? UINT64_MAX : value);
+		return add_decimal(text, (uint32_t)reg == UINT32_MAX ? -1 : number);
 	case SPELL_MODE:
-		return add_number(text, "%#03lo", value);
+		return add_number(text, "%#03" PRIo64, value);
 	case SPELL_FMODE:
 		return add_fmode(text, set, (uint32_t)reg);
 	case SPELL_SIGNAL:

@@ -90,20 +90,22 @@ end
 
 -- Reading or writing a name that nobody declared is a mistake in the policy; pieces of
 -- a command line share what they set. Constants are looked up when they are first used.
+-- A name that is there is found without a call of ours: handlers look up several.
 local function make_strict(self, names, core)
+  setmetatable(names, { __index = function(_, name)
+    local value
+    if type(name) == "string" and name:find "^%u" then
+      value = core.constant(name)
+      names[name] = value
+    end
+    if value == nil then
+      error(('undeclared global "%s"%s'):format(tostring(name),
+        suggest.hint(name, suggest.keys(names))), 2)
+    end
+    return value
+  end })
   return setmetatable({}, {
-    __index = function(_, name)
-      local value = names[name]
-      if value == nil and type(name) == "string" and name:find "^%u" then
-        value = core.constant(name)
-        names[name] = value
-      end
-      if value == nil then
-        error(('undeclared global "%s"%s'):format(tostring(name),
-          suggest.hint(name, suggest.keys(names))), 2)
-      end
-      return value
-    end,
+    __index = names,
     __newindex = function(_, name, value)
       if self.is_loose then
         names[name] = value

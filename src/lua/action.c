@@ -19,7 +19,7 @@ static struct value *new_value(lua_State *L)
 	struct value *value = lua_newuserdatauv(L, sizeof *value, 1);
 
 	*value = (struct value){ .act.fd = -1, .shown_fd = -1 };
-	luaL_setmetatable(L, ACTION);
+	set_type(L, ACTION);
 	return value;
 }
 
@@ -214,14 +214,14 @@ static int new_perform(lua_State *L)
 /* [-0, +0, -]  __gc */
 static int collect(lua_State *L)
 {
-	demi_action_drop(&((struct value *)luaL_checkudata(L, 1, ACTION))->act);
+	demi_action_drop(&((struct value *)check_type(L, 1, ACTION))->act);
 	return 0;
 }
 
 /* [-0, +1, m]  __tostring */
 static int to_string(lua_State *L)
 {
-	const struct value *value = luaL_checkudata(L, 1, ACTION);
+	const struct value *value = check_type(L, 1, ACTION);
 	const struct demi_action *act = &value->act;
 
 	switch (value->is_spent ? DEMI_ACTION_UNSET : act->kind) {
@@ -261,7 +261,7 @@ static int is_same_path(const char *a, const char *b)
 /* [-0, +1, -]  __eq */
 static int is_equal(lua_State *L)
 {
-	const struct value *a = luaL_testudata(L, 1, ACTION), *b = luaL_testudata(L, 2, ACTION);
+	const struct value *a = test_type(L, 1, ACTION), *b = test_type(L, 2, ACTION);
 
 	lua_pushboolean(L, a && b && a->act.kind == b->act.kind &&
 			a->act.error == b->act.error && a->act.value == b->act.value &&
@@ -274,20 +274,20 @@ static int is_equal(lua_State *L)
 /* [-0, +1, -]  is_action(value) */
 static int is_action(lua_State *L)
 {
-	lua_pushboolean(L, luaL_testudata(L, 1, ACTION) != NULL);
+	lua_pushboolean(L, test_type(L, 1, ACTION) != NULL);
 	return 1;
 }
 
 enum demi_action_kind action_kind(lua_State *L, int index)
 {
-	const struct value *value = luaL_testudata(L, index, ACTION);
+	const struct value *value = test_type(L, index, ACTION);
 
 	return value ? (enum demi_action_kind)value->act.kind : DEMI_ACTION_UNSET;
 }
 
 const char *action_give(lua_State *L, int index, struct demi_action *out)
 {
-	struct value *value = luaL_testudata(L, index, ACTION);
+	struct value *value = test_type(L, index, ACTION);
 
 	if (!value)
 		return "not an action";
@@ -303,9 +303,17 @@ const char *action_give(lua_State *L, int index, struct demi_action *out)
 	return NULL;
 }
 
-int action_push_callback(lua_State *L, int index)
+void action_push_callback(lua_State *L, int index)
 {
-	return lua_getiuservalue(L, index, 1);
+	lua_getiuservalue(L, index, 1);
+}
+
+bool action_has_callback(lua_State *L, int index)
+{
+	bool has_one = lua_getiuservalue(L, index, 1) == LUA_TFUNCTION;
+
+	lua_pop(L, 1);
+	return has_one;
 }
 
 void action_open(lua_State *L)

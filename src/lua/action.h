@@ -4,6 +4,8 @@
 
 #include "convert.h"
 
+#include <stdbool.h>
+
 /* [-0, +0, -]  of the value at index; UNSET for what is no action */
 enum demi_action_kind action_kind(lua_State *L, int index);
 
@@ -17,6 +19,9 @@ enum demi_action_kind action_kind(lua_State *L, int index);
 const char *action_give(lua_State *L, int index, struct demi_action *out);
 
 /* [-0, +1, -]  pushes the function that the action at index wants called, or nil */
-int action_push_callback(lua_State *L, int index);
+void action_push_callback(lua_State *L, int index);
+
+/* [-0, +0, -]  whether it wants one called */
+bool action_has_callback(lua_State *L, int index);
 
 #endif

@@ -15,7 +15,7 @@ int args_push(lua_State *L, const struct demi_notif *notif)
 
 	memcpy(args->regs, notif->args, sizeof args->regs);
 	args->nr = notif->syscall_nr;
-	luaL_setmetatable(L, ARGS);
+	set_type(L, ARGS);
 	return 1;
 }
 
@@ -66,7 +66,7 @@ int check_arg(lua_State *L, int index, int nr)
 /* [-0, +1, v]  args[1..6], args.name */
 static int args_index(lua_State *L)
 {
-	const struct args *args = luaL_checkudata(L, 1, ARGS);
+	const struct args *args = check_type(L, 1, ARGS);
 	int i = check_arg(L, 2, args->nr);
 	size_t n;
 

@@ -58,11 +58,15 @@ static void *allocate(void *ud, void *old, size_t old_size, size_t size)
 	return block;
 }
 
+void budget_clear(struct budget *budget)
+{
+	budget->is_over = false;
+	budget->refused_size = 0;
+}
+
 void budget_begin(struct budget *budget)
 {
 	budget->is_strict = true;
-	budget->is_over = false;
-	budget->refused_size = 0;
 }
 
 void budget_end(struct budget *budget)

@@ -27,7 +27,9 @@ enum { BUDGET_DEFAULT = 256 << 20 };
 void budget_enter(struct budget *budget, lua_State *L);
 void budget_leave(struct budget *budget, lua_State *L);
 
-/* A handler runs from here to there; is_over then says whether it took too much. */
+/* A handler is going to run, and runs from begin to end; is_over then says whether it
+ * took too much. */
+void budget_clear(struct budget *budget);
 void budget_begin(struct budget *budget);
 void budget_end(struct budget *budget);
 

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CHILD "demilune.child"
+static const char CHILD[] = "demilune.child";
 
 extern char **environ;
 
@@ -24,7 +24,7 @@ struct child {
 /* [-0, +0, v] */
 static struct child *check_child(lua_State *L)
 {
-	return luaL_checkudata(L, 1, CHILD);
+	return check_type(L, 1, CHILD);
 }
 
 /* Signals that the command keeps for itself are not for the child to miss. */
@@ -58,7 +58,7 @@ int child_spawn(lua_State *L)
 	luaL_argcheck(L, argv[0], 1, "the command is empty");
 	struct child *child = lua_newuserdatauv(L, sizeof *child, 0);
 	*child = (struct child){ 0, -1 };
-	luaL_setmetatable(L, CHILD);
+	set_type(L, CHILD);
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return push_fail(L, -errno, "pipe2");
 	child->out = ends[0];

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 /* Text of the library, freed with its userdata. */
-#define TEXT "demilune.text"
+static const char TEXT[] = "demilune.text";
 
 struct text {
 	char *bytes;
@@ -13,7 +13,7 @@ struct text {
 /* [-0, +0, -]  __gc */
 static int free_text(lua_State *L)
 {
-	struct text *text = luaL_checkudata(L, 1, TEXT);
+	struct text *text = check_type(L, 1, TEXT);
 
 	free(text->bytes);
 	text->bytes = NULL;
@@ -72,7 +72,7 @@ static int filter_text(lua_State *L)
 	struct text *text = lua_newuserdatauv(L, sizeof *text, 0);
 
 	text->bytes = NULL;
-	luaL_setmetatable(L, TEXT);
+	set_type(L, TEXT);
 	int rc = demi_sandbox_filter_text(box->sb, (enum demi_filter)which, &text->bytes);
 	if (rc < 0)
 		return push_result(L, box, rc);

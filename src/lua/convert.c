@@ -163,13 +163,44 @@ uint64_t check_address(lua_State *L, int arg)
 	return (uint64_t)luaL_checkinteger(L, arg);
 }
 
-void new_type(lua_State *L, const char *name, const luaL_Reg *methods)
+const char ACTION[] = "demilune.action", CTX[] = "demilune.ctx", ARGS[] = "demilune.args",
+	   SANDBOX[] = "demilune.sandbox", RUN[] = "demilune.run", SINK[] = "demilune.sink";
+
+void new_type(lua_State *L, const char *type, const luaL_Reg *methods)
 {
-	luaL_newmetatable(L, name);
+	luaL_newmetatable(L, type);
+	lua_pushvalue(L, -1);
+	lua_rawsetp(L, LUA_REGISTRYINDEX, type);
 	luaL_setfuncs(L, methods, 0);
 	lua_pushvalue(L, -1);
 	lua_setfield(L, -2, "__index");
 	/* a script must not get at the methods to change them */
 	lua_pushboolean(L, 0);
 	lua_setfield(L, -2, "__metatable");
+}
+
+void set_type(lua_State *L, const char *type)
+{
+	lua_rawgetp(L, LUA_REGISTRYINDEX, type);
+	lua_setmetatable(L, -2);
+}
+
+void *test_type(lua_State *L, int index, const char *type)
+{
+	void *userdata = lua_touserdata(L, index);
+
+	if (!userdata || !lua_getmetatable(L, index))
+		return NULL;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, type);
+	if (!lua_rawequal(L, -1, -2))
+		userdata = NULL;
+	lua_pop(L, 2);
+	return userdata;
+}
+
+void *check_type(lua_State *L, int index, const char *type)
+{
+	void *userdata = test_type(L, index, type);
+
+	return userdata ? userdata : luaL_checkudata(L, index, type);	/* raises */
 }

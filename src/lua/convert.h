@@ -6,13 +6,11 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/* Names of the metatables. */
-#define ACTION "demilune.action"
-#define CTX "demilune.ctx"
-#define ARGS "demilune.args"
-#define SANDBOX "demilune.sandbox"
-#define RUN "demilune.run"
-#define SINK "demilune.sink"
+/*
+ * Types of userdata: the name of the metatable, and by its address the key of the
+ * registry under which it is found without a string to be made.
+ */
+extern const char ACTION[], CTX[], ARGS[], SANDBOX[], RUN[], SINK[];
 
 /* [-0, +3, m]  nil, "what: reason", errno */
 int push_fail(lua_State *L, int rc, const char *what);
@@ -53,7 +51,16 @@ int convert_set_suggest(lua_State *L);
 int ctx_extend(lua_State *L);
 
 /* [-0, +1, m]  a new metatable with these methods, __index itself */
-void new_type(lua_State *L, const char *name, const luaL_Reg *methods);
+void new_type(lua_State *L, const char *type, const luaL_Reg *methods);
+
+/* [-0, +0, -]  makes the userdata on top one of the type */
+void set_type(lua_State *L, const char *type);
+
+/* [-0, +0, -]  the userdata at index; NULL if it is not of the type */
+void *test_type(lua_State *L, int index, const char *type);
+
+/* [-0, +0, v] */
+void *check_type(lua_State *L, int index, const char *type);
 
 /* [-0, +1, m]  a closed Lua file, to be opened by open_file() */
 luaL_Stream *new_file(lua_State *L);

@@ -15,13 +15,13 @@ struct ctx *ctx_push(lua_State *L, struct demi_mem *mem, const struct demi_notif
 	struct ctx *ctx = lua_newuserdatauv(L, sizeof *ctx, 1);
 
 	*ctx = (struct ctx){ mem, notif };
-	luaL_setmetatable(L, CTX);
+	set_type(L, CTX);
 	return ctx;
 }
 
 struct ctx *check_ctx(lua_State *L)
 {
-	struct ctx *ctx = luaL_checkudata(L, 1, CTX);
+	struct ctx *ctx = check_type(L, 1, CTX);
 
 	return ctx->mem ? ctx : NULL;
 }

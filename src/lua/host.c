@@ -27,7 +27,7 @@ struct sink {
 
 static struct sink *check_sink(lua_State *L)
 {
-	struct sink *sink = luaL_checkudata(L, 1, SINK);
+	struct sink *sink = check_type(L, 1, SINK);
 
 	luaL_argcheck(L, sink->fd >= 0, 1, "the sink is closed");
 	return sink;
@@ -77,7 +77,7 @@ static int new_sink(lua_State *L)
 
 	luaL_argcheck(L, 0 <= fd && fd <= INT32_MAX, 1, "a descriptor is not negative");
 	*sink = (struct sink){ .fd = -1 };
-	luaL_setmetatable(L, SINK);
+	set_type(L, SINK);
 	sink->fd = path ? create(path) : reopen((int)fd, &sink->way);
 	if (sink->fd < 0)
 		return push_fail(L, sink->fd, path ? path : "descriptor");
@@ -162,7 +162,7 @@ static int sink_columns(lua_State *L)
 /* [-0, +0, -]  __gc, __close, sink:close(): may run twice */
 static int sink_close(lua_State *L)
 {
-	struct sink *sink = luaL_checkudata(L, 1, SINK);
+	struct sink *sink = check_type(L, 1, SINK);
 
 	if (sink->fd >= 0)
 		close(sink->fd);

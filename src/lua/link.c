@@ -1,10 +1,13 @@
 /*
  * The chain's link into Lua: asks a function, with a ctx that is dead for ever when
- * the function has returned. Handlers run in a coroutine of their own.
+ * the function has returned. Handlers run in a coroutine of their own, whose first frame
+ * is ours: what may raise before and after the handler does so inside the resume, so
+ * that a call that is decided at once costs one protected call.
  */
 #include "link.h"
 
 #include "action.h"
+#include "complaint.h"
 #include "ctx.h"
 #include "parked.h"
 #include "performed.h"
@@ -19,7 +22,8 @@
 struct handler {
 	struct box *box;
 	int index;
-	int is_watcher;
+	bool is_watcher;
+	bool takes_ctx;		/* a function without parameters never sees it */
 };
 
 struct question {
@@ -30,91 +34,16 @@ struct question {
 	int callback;			/* 0: the handler; ON_INJECTED, ON_PERFORMED */
 	int64_t result;			/* for a callback */
 	uint64_t id;			/* of ON_PERFORMED */
+	lua_State *co;			/* the coroutine it is asked in */
+	struct ctx *ctx;		/* NULL: none was made */
+	int n_args, n_results, status;	/* of the resume */
+	const char *why;		/* what was returned is no decision */
 	int has_failed;
 };
 
 int link_is_handler(lua_State *L)
 {
 	return asking.mem && asking.co == L;
-}
-
-/* [-0, +1, m]  a coroutine for a handler: the last one that ended well, or a new one */
-static lua_State *take_thread(lua_State *L, int functions)
-{
-	if (lua_rawgeti(L, functions, THREAD) != LUA_TTHREAD) {
-		lua_pop(L, 1);
-		return thread_new(L);
-	}
-	lua_pushboolean(L, 0);
-	lua_rawseti(L, functions, THREAD);
-	return lua_tothread(L, -1);
-}
-
-/* [-0, +0, m]  the coroutine at index ended well */
-static void give_thread(lua_State *L, int functions, int index)
-{
-	lua_settop(lua_tothread(L, index), 0);
-	lua_pushvalue(L, index);
-	lua_rawseti(L, functions, THREAD);
-}
-
-/* [-0, +0, m]  co stopped by an error or a yield */
-static void complain(lua_State *L, lua_State *co, int status, struct question *q)
-{
-	q->has_failed = 1;
-	if (status == LUA_YIELD) {
-		thread_push_where(L, co);
-		lua_pushliteral(L, "a handler waits with ctx:sleep and demilune.wait, it does "
-				"not yield otherwise");
-		lua_concat(L, 2);
-	} else {
-		thread_push_error(L, co);
-	}
-	luaL_traceback(L, co, NULL, 0);
-	demi_mem_fail(q->mem, -EINVAL, lua_tostring(L, -2), lua_tostring(L, -1));
-	lua_pop(L, 2);
-}
-
-/* [-0, +1, m]  "policy.lua:3" of the function at index */
-static const char *push_place(lua_State *L, int index)
-{
-	lua_Debug ar;
-
-	lua_pushvalue(L, index);
-	lua_getinfo(L, ">S", &ar);
-	return lua_pushfstring(L, "%s:%d", ar.short_src, ar.linedefined);
-}
-
-/* [-0, +0, m]  the function at index returned the value on top of co */
-static void complain_of_value(lua_State *L, lua_State *co, int function,
-			      struct question *q, const char *why)
-{
-	const char *what = lua_type(co, -1) == LUA_TUSERDATA ? "a userdata"
-							     : luaL_typename(co, -1);
-
-	lua_pushfstring(L, "%s: the handler on %s returned %s: %s", push_place(L, function),
-			demi_syscall_name(q->notif->syscall_nr), what, why);
-	q->has_failed = 1;
-	demi_mem_fail(q->mem, -EINVAL, lua_tostring(L, -1), NULL);
-	lua_pop(L, 2);
-}
-
-/*
- * [-0, +0, m]  the function at index asked for more memory than there is for handlers;
- * whatever it made of that, it did not get what it wanted
- */
-static void complain_of_memory(lua_State *L, lua_State *co, int function,
-			       struct question *q)
-{
-	const char *name = q->notif ? demi_syscall_name(q->notif->syscall_nr) : NULL;
-
-	q->has_failed = 1;
-	lua_pushfstring(L, "%s: the handler%s%s is out of memory: script.memory gives all "
-			"handlers %I bytes", push_place(L, function), name ? " on " : "",
-			name ? name : "", (LUAI_UACINT)asking.budget->limit);
-	luaL_traceback(L, co, NULL, 0);
-	demi_mem_fail(q->mem, -ENOMEM, lua_tostring(L, -2), lua_tostring(L, -1));
-	lua_pop(L, 3);
 }
 
 static int on_injected(void *ud, struct demi_mem *mem, int newfd);
@@ -140,28 +69,19 @@ static void keep_performed(lua_State *L, int functions, const struct question *q
 	performed_keep(L, functions, q->notif->id);
 }
 
-/* [-0, +0, m]  an action may want a callback when it is done */
-static void keep_callback(lua_State *L, lua_State *co, int functions,
-			  const struct question *q)
+/* [-1, +0, m]  the function on top is to be called when the action is done */
+static void keep_callback(lua_State *L, int functions, const struct question *q)
 {
-	bool is_injected = q->act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED;
-
-	if (!is_injected && q->act->kind != DEMI_ACTION_PERFORM)
-		return;
-	bool is_wanted = action_push_callback(co, -1) == LUA_TFUNCTION;
-	lua_xmove(co, L, 1);
-	if (is_injected) {
-		lua_rawseti(L, functions, ON_INJECTED);
-		q->act->on_injected = on_injected;
-		q->act->ud = (void *)q->handler;
-	} else if (is_wanted) {
+	if (q->act->kind == DEMI_ACTION_PERFORM) {
 		keep_performed(L, functions, q);
-	} else {
-		lua_pop(L, 1);
+		return;
 	}
+	lua_rawseti(L, functions, ON_INJECTED);
+	q->act->on_injected = on_injected;
+	q->act->ud = (void *)q->handler;
 }
 
-/* [-0, +1, m]  the function that is asked */
+/* [-0, +1, m]  the function that is asked, of the table of functions at an index */
 static void push_function(lua_State *L, int functions, const struct question *q)
 {
 	if (q->callback == ON_PERFORMED)
@@ -170,106 +90,215 @@ static void push_function(lua_State *L, int functions, const struct question *q)
 		lua_rawgeti(L, functions, q->callback ? q->callback : q->handler->index);
 }
 
-/* [-0, +0, m]  the handler's verdict: the first of the results on top of co */
-static void take_action(lua_State *L, lua_State *co, int function, int n_results,
-			struct question *q)
+/* [-0, +1, -]  after a wait: the handler returned */
+static int return_verdict(lua_State *co, int status, lua_KContext unused)
 {
-	if (n_results == 0)
-		lua_pushnil(co);
-	else
-		lua_pop(co, n_results - 1);
-	const char *why = action_give(co, -1, q->act);
-	if (why)
-		complain_of_value(L, co, function, q, why);
-	else
-		keep_callback(L, co, function - 1, q);
+	(void)co, (void)status, (void)unused;
+	return 1;
 }
 
-/* [-0, +2, m]  a coroutine that is about to call the function at index, and its ctx */
-static void begin(lua_State *L, int functions, int function, struct question *q)
+/* [-1, +1, e]  the first frame of a coroutine: question -> what its function returns */
+static int call_function(lua_State *co)
 {
-	lua_State *co = take_thread(L, functions);
+	struct question *q = lua_touserdata(co, 1);
+	int n_args = 1;
 
-	ctx_push(L, q->mem, q->notif);
-	lua_pushvalue(L, function);
-	lua_xmove(L, co, 1);
-}
-
-/* [-0, +0, m]  what the handler's coroutine came to */
-static void conclude(lua_State *L, int status, int n_results, struct question *q)
-{
-	lua_State *co = lua_tothread(L, 4);
-	int is_call = !q->callback;
-
-	if (asking.budget->is_over) {
-		complain_of_memory(L, co, 3, q);
-	} else if (status == LUA_YIELD && is_call && wait_take(co, n_results, q->act) == 0) {
-		parked_put(L, 2, 4, q->handler->box, q->mem, q->notif->id);
-	} else if (status != LUA_OK) {
-		complain(L, co, status, q);
+	lua_rawgetp(co, LUA_REGISTRYINDEX, q->handler->box);
+	push_function(co, 2, q);
+	if (q->callback) {
+		n_args = performed_push_result(co, q->result);
+	} else if (!q->handler->takes_ctx) {
+		n_args = 0;
 	} else {
-		if (is_call && !q->handler->is_watcher)
-			take_action(L, co, 3, n_results, q);
-		/* after a breach of the time limit its hook is not the usual one */
-		if (!demi_mem_late(q->mem))
-			give_thread(L, 2, 4);
+		q->ctx = ctx_push(co, q->mem, q->notif);
+		lua_pushvalue(co, -1);	/* as long as it stands there it is not collected */
+		lua_xmove(co, q->handler->box->L, 1);
 	}
+	budget_begin(asking.budget);
+	lua_callk(co, n_args, 1, 0, return_verdict);
+	return 1;
 }
 
-/*
- * [-1, +0, m]  all that may raise while a function is asked. Its frame:
- * 1 question, 2 functions, 3 the function, 4 coroutine, 5 ctx: as long as it stands
- * there it is not collected.
- */
-static int ask(lua_State *L)
+/* [-1, +0|2, m]  question -> the coroutine and the ctx of a handler that waited */
+static int take_parked(lua_State *L)
 {
 	struct question *q = lua_touserdata(L, 1);
-	int n_results, n_args = 1, is_call = !q->callback;
+	struct box *box = q->handler->box;
+
+	lua_rawgetp(L, LUA_REGISTRYINDEX, box);
+	if (!parked_take(L, 2, box, q->notif->id))
+		return 0;
+	q->co = lua_tothread(L, -2);
+	q->ctx = lua_touserdata(L, -1);
+	*q->ctx = (struct ctx){ q->mem, q->notif };
+	q->n_args = wait_push_results(L, q->co, q->mem);
+	lua_xmove(L, q->co, q->n_args);
+	return 2;
+}
+
+/* [-1, +1, m]  question -> a coroutine: the box's, or if that is at work another one */
+static int make_thread(lua_State *L)
+{
+	struct question *q = lua_touserdata(L, 1);
+	struct box *box = q->handler->box;
+
+	q->co = thread_new(L);
+	if (box->thread)
+		return 1;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, box);
+	lua_pushvalue(L, 2);
+	lua_rawseti(L, -2, THREAD);
+	box->thread = q->co;
+	lua_pop(L, 1);
+	return 1;
+}
+
+/* [-0, +n, -]  f(question) in protected mode; on failure n is 1, the message */
+static int protect(lua_State *L, lua_CFunction f, struct question *q)
+{
+	lua_pushcfunction(L, f);
+	lua_pushlightuserdata(L, q);
+	return lua_pcall(L, 1, LUA_MULTRET, 0);
+}
+
+/* [-0, +1|2, -]  leaves the coroutine, ready to be resumed, and perhaps its ctx */
+static int prepare(lua_State *L, struct question *q)
+{
+	struct box *box = q->handler->box;
+	int status;
+
+	if (!q->callback && box->n_parked) {	/* for most calls: look no further */
+		status = protect(L, take_parked, q);
+		if (status != LUA_OK || q->co) {
+			budget_begin(asking.budget);
+			return status;
+		}
+	}
+	if (box->thread && !box->is_thread_busy) {
+		q->co = box->thread;
+		lua_pushthread(q->co);
+		lua_xmove(q->co, L, 1);
+	} else if ((status = protect(L, make_thread, q)) != LUA_OK) {
+		return status;
+	}
+	if (q->co == box->thread)
+		box->is_thread_busy = true;
+	lua_pushcfunction(q->co, call_function);
+	lua_pushlightuserdata(q->co, q);
+	q->n_args = 1;
+	return LUA_OK;
+}
+
+/* [-0, +0, -]  the box keeps a coroutine that ended well for the next handler */
+static void leave_thread(lua_State *L, const struct question *q)
+{
+	struct box *box = q->handler->box;
+
+	if (q->co != box->thread)
+		return;
+	box->is_thread_busy = false;
+	/* after a breach of the time limit its hook is not the usual one */
+	if (q->status == LUA_OK && !q->has_failed && !demi_mem_late(q->mem)) {
+		lua_settop(q->co, 0);
+		return;
+	}
+	box->thread = NULL;
+	lua_rawgetp(L, LUA_REGISTRYINDEX, box);
+	lua_pushboolean(L, 0);
+	lua_rawseti(L, -2, THREAD);	/* exists: allocates nothing */
+	lua_pop(L, 1);
+}
+
+/* [-0, +0, m]  question, ctx: what the function came to, if that is not plain */
+static int conclude(lua_State *L)
+{
+	struct question *q = lua_touserdata(L, 1);
+	struct complaint about = { L, q->co, q->mem,
+				   q->notif ? demi_syscall_name(q->notif->syscall_nr) : NULL };
+	int functions = 3;
 
 	lua_rawgetp(L, LUA_REGISTRYINDEX, q->handler->box);
-	push_function(L, 2, q);
-	int is_again = is_call && parked_take(L, 2, q->handler->box, q->notif->id);
-	if (!is_again)
-		begin(L, 2, 3, q);
-	lua_State *co = lua_tothread(L, 4);
-	struct ctx *ctx = lua_touserdata(L, 5);
-	*ctx = (struct ctx){ q->mem, q->notif };
-	if (is_again) {
-		n_args = wait_push_results(co, q->mem);
-	} else if (is_call) {
-		lua_pushvalue(L, 5);
-		lua_xmove(L, co, 1);
+	lua_rawgeti(L, functions, q->callback == ON_INJECTED ? ON_INJECTED : q->handler->index);
+	if (asking.budget->is_over) {
+		complain_of_memory(&about, asking.budget->limit);
+	} else if (q->status == LUA_YIELD && !q->callback &&
+		   wait_take(q->co, q->n_results, q->act) == 0) {
+		if (!q->ctx) {
+			ctx_push(L, NULL, NULL);
+			lua_replace(L, 2);
+		}
+		parked_put(L, functions, q->co, 2, q->handler->box, q->mem, q->notif->id);
+		return 0;
+	} else if (q->status != LUA_OK) {
+		complain_of_end(&about, q->status);
+	} else if (q->why) {
+		complain_of_value(&about, q->why);
 	} else {
-		n_args = performed_push_result(co, q->result);
+		action_push_callback(q->co, -1);
+		lua_xmove(q->co, L, 1);
+		keep_callback(L, functions, q);
+		return 0;
 	}
-	asking.co = is_call ? co : NULL;
-	budget_begin(asking.budget);
-	int status = lua_resume(co, L, n_args, &n_results);
-	budget_end(asking.budget);
-	*ctx = (struct ctx){ 0 };	/* dead, for ever or until it is asked again */
-	conclude(L, status, n_results, q);
+	q->has_failed = 1;
 	return 0;
 }
 
-/* Asks in protected mode. Returns 0 or a negated errno value. */
+/* [-0, +0, -]  takes the action that the handler returned; whether that was all */
+static bool is_decided(struct question *q)
+{
+	if (asking.budget->is_over || q->status != LUA_OK)
+		return false;
+	if (q->callback || q->handler->is_watcher)
+		return true;
+	q->why = action_give(q->co, -1, q->act);
+	return !q->why && !action_has_callback(q->co, -1);
+}
+
+/* [-0, +0, -]  asks; returns the status of what ended it otherwise than by a verdict */
+static int ask(lua_State *L, struct question *q)
+{
+	int base = lua_gettop(L);
+	int status = prepare(L, q);
+
+	if (status != LUA_OK)
+		return status;
+	asking.co = q->callback ? NULL : q->co;
+	q->status = lua_resume(q->co, L, q->n_args, &q->n_results);
+	budget_end(asking.budget);
+	if (q->ctx)
+		*q->ctx = (struct ctx){ 0 };	/* dead, for ever or until it is asked again */
+	if (!is_decided(q)) {
+		lua_settop(L, base + 2);	/* a ctx, or nil */
+		lua_pushcfunction(L, conclude);
+		lua_pushlightuserdata(L, q);
+		lua_pushvalue(L, base + 2);
+		status = lua_pcall(L, 2, 0, 0);
+	}
+	leave_thread(L, q);
+	return status;
+}
+
+/* How deep the stack is that ask() needs. */
+enum { ASK_STACK = 8 };
+
+/* Returns 0 or a negated errno value. */
 static int put(struct question *q)
 {
 	lua_State *L = q->handler->box->L;
 	struct asking before = asking;
+	int top = lua_gettop(L);
 
-	if (!lua_checkstack(L, 2))
+	if (!lua_checkstack(L, ASK_STACK))
 		return demi_mem_fail(q->mem, -ENOMEM, "Lua's stack is full", NULL);
 	asking = (struct asking){ q->mem, &q->handler->box->budget, NULL };
-	lua_pushcfunction(L, ask);
-	lua_pushlightuserdata(L, q);
-	int status = lua_pcall(L, 1, 0, 0);
+	budget_clear(asking.budget);
+	int status = ask(L, q);
 	asking = before;
-	if (status == LUA_OK)
-		return q->has_failed ? -EINVAL : 0;
-	demi_mem_fail(q->mem, -ENOMEM, status == LUA_ERRMEM ? "Lua is out of memory"
-		      : lua_tostring(L, -1), NULL);
-	lua_pop(L, 1);
-	return -ENOMEM;
+	if (status != LUA_OK)
+		demi_mem_fail(q->mem, -ENOMEM, status == LUA_ERRMEM ? "Lua is out of memory"
+			      : lua_tostring(L, -1), NULL);
+	lua_settop(L, top);
+	return status != LUA_OK ? -ENOMEM : q->has_failed ? -EINVAL : 0;
 }
 
 static int decide(void *ud, const struct demi_notif *notif, struct demi_mem *mem,
@@ -296,17 +325,27 @@ static int on_performed(void *ud, struct demi_mem *mem, int64_t result)
 				       .id = call->id });
 }
 
+/* [-0, +0, m]  whether the function at index has parameters */
+static bool takes_any(lua_State *L, int index)
+{
+	lua_Debug ar;
+
+	lua_pushvalue(L, index);
+	lua_getinfo(L, ">u", &ar);
+	return ar.nparams > 0 || ar.isvararg;
+}
+
 int link_bind(lua_State *L, struct box *box, int function, int index,
 	      const struct calls *calls, enum demi_exception on_exception,
 	      unsigned int flags)
 {
-	const char *place = push_place(L, function);
+	const char *place = complaint_push_place(L, function);
 	struct handler *ud = malloc(sizeof *ud);
 	struct demi_handler *handler;
 
 	if (!ud)
 		return -ENOMEM;
-	*ud = (struct handler){ box, index, flags & DEMI_WATCH };
+	*ud = (struct handler){ box, index, flags & DEMI_WATCH, takes_any(L, function) };
 	int rc = demi_handler_new(decide, ud, free, on_exception, &handler);
 	if (rc < 0)
 		return rc;

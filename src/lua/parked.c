@@ -33,12 +33,11 @@ static void sweep(lua_State *L, int parked, struct box *box, struct demi_mem *me
 
 enum { SWEEP_FROM = 64 };
 
-void parked_put(lua_State *L, int functions, int co, struct box *box, struct demi_mem *mem,
-		uint64_t id)
+void parked_put(lua_State *L, int functions, lua_State *co, int ctx, struct box *box,
+		struct demi_mem *mem, uint64_t id)
 {
-	int ctx = co + 1;
-
-	lua_pushvalue(L, co);
+	lua_pushthread(co);
+	lua_xmove(co, L, 1);
 	lua_setiuservalue(L, ctx, 1);
 	push_parked(L, functions);
 	if (box->n_parked >= box->sweep_at) {
@@ -53,8 +52,6 @@ void parked_put(lua_State *L, int functions, int co, struct box *box, struct dem
 
 int parked_take(lua_State *L, int functions, struct box *box, uint64_t id)
 {
-	if (!box->n_parked)	/* as for most calls: look no further */
-		return 0;
 	push_parked(L, functions);
 	if (lua_rawgeti(L, -1, (lua_Integer)id) != LUA_TUSERDATA) {
 		lua_pop(L, 2);

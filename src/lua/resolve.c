@@ -6,12 +6,12 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#define RESOLVED "demilune.resolved"
+static const char RESOLVED[] = "demilune.resolved";
 
 /* [-0, +0, -]  __gc */
 static int free_list(lua_State *L)
 {
-	struct addrinfo **list = luaL_checkudata(L, 1, RESOLVED);
+	struct addrinfo **list = check_type(L, 1, RESOLVED);
 
 	if (*list)
 		freeaddrinfo(*list);
@@ -41,7 +41,7 @@ int host_resolve(lua_State *L)
 	lua_Integer n = 0;
 
 	*list = NULL;
-	luaL_setmetatable(L, RESOLVED);
+	set_type(L, RESOLVED);
 	int rc = getaddrinfo(name, NULL, &hints, list);
 	if (rc != 0) {
 		int error = rc == EAI_SYSTEM ? errno : EHOSTUNREACH;

@@ -21,7 +21,7 @@ struct run {
 
 static struct run *check_run(lua_State *L)
 {
-	struct run *run = luaL_checkudata(L, 1, RUN);
+	struct run *run = check_type(L, 1, RUN);
 
 	luaL_argcheck(L, run->run, 1, "the run is closed");
 	return run;
@@ -77,7 +77,7 @@ int run_start(lua_State *L, struct box *box, int arg, char **argv)
 	struct run *run = lua_newuserdatauv(L, sizeof *run, 1);
 
 	*run = (struct run){ 0 };
-	luaL_setmetatable(L, RUN);
+	set_type(L, RUN);
 	lua_pushvalue(L, arg);
 	lua_setiuservalue(L, -2, 1);
 	demi_sandbox_on_error(box->sb, on_error, box);
@@ -187,7 +187,7 @@ static int run_release(lua_State *L)
 	luaL_argcheck(L, kind != DEMI_ACTION_HOLD, 3, "a held call cannot be held again");
 	luaL_argcheck(L, kind != DEMI_ACTION_INJECT_FD_SEND_TRACKED, 3,
 		      "on_success works in a handler only");
-	luaL_argcheck(L, kind != DEMI_ACTION_PERFORM || action_push_callback(L, 3) == LUA_TNIL, 3,
+	luaL_argcheck(L, kind != DEMI_ACTION_PERFORM || !action_has_callback(L, 3), 3,
 		      "the function of perform works in a handler only");
 	const char *why = action_give(L, 3, &act);
 	luaL_argcheck(L, !why, 3, why);
@@ -365,7 +365,7 @@ static int run_stop(lua_State *L)
 /* [-0, +0, -]  run:close(), __gc, __close: may run twice */
 static int run_close(lua_State *L)
 {
-	struct run *run = luaL_checkudata(L, 1, RUN);
+	struct run *run = check_type(L, 1, RUN);
 
 	if (run->run && run->box->L)
 		return luaL_error(L, "a handler must not close its own run");

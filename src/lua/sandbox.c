@@ -7,7 +7,7 @@
 
 struct box *check_box(lua_State *L, int arg)
 {
-	struct box *box = luaL_checkudata(L, arg, SANDBOX);
+	struct box *box = check_type(L, arg, SANDBOX);
 
 	luaL_argcheck(L, box->sb, arg, "the sandbox is closed");
 	return box;
@@ -200,7 +200,7 @@ static int start(lua_State *L)
 /* [-0, +0, -]  sb:close(), __gc, __close: may run twice; runs keep it open */
 static int close_box(lua_State *L)
 {
-	struct box *box = luaL_checkudata(L, 1, SANDBOX);
+	struct box *box = check_type(L, 1, SANDBOX);
 
 	if (box->n_runs == 0) {
 		demi_sandbox_free(box->sb);
@@ -214,7 +214,7 @@ int sandbox_create(lua_State *L)
 	struct box *box = lua_newuserdatauv(L, sizeof *box, 1);
 
 	*box = (struct box){ .budget.limit = BUDGET_DEFAULT };
-	luaL_setmetatable(L, SANDBOX);
+	set_type(L, SANDBOX);
 	lua_newtable(L);
 	lua_setiuservalue(L, -2, 1);
 	int rc = demi_sandbox_new(&box->sb);

@@ -7,7 +7,7 @@
 
 /*
  * The userdata of a sandbox. Its uservalue is the table of its functions:
- * [1..n] handlers, [ON_ERROR], [ON_INJECTED], [ON_PERFORMED] by call; [THREAD] is a
+ * [1..n] handlers, [ON_ERROR], [ON_INJECTED], [ON_PERFORMED] by call; [THREAD] is the
  * coroutine for the next handler, or false, [PARKED] has those that wait. While a run is
  * served it also stands in the registry, under the address of this struct.
  */
@@ -18,6 +18,8 @@ struct box {
 	int n_runs;
 	int n_parked;			/* handlers that wait, and when to look which still do */
 	int sweep_at;
+	lua_State *thread;		/* that of functions[THREAD], or NULL */
+	bool is_thread_busy;		/* a handler runs in it */
 	struct budget budget;
 };
 

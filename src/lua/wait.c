@@ -87,17 +87,17 @@ int wait_take(lua_State *co, int n, struct demi_action *act)
 					  fd < 0 || ms >= 0 ? ms : -1);
 }
 
-int wait_push_results(lua_State *co, struct demi_mem *mem)
+int wait_push_results(lua_State *L, lua_State *co, struct demi_mem *mem)
 {
 	int slept = lua_tointeger(co, -3) < 0, ready = demi_mem_is_ready(mem);
 
 	lua_pop(co, N_YIELDED);
 	if (slept || ready) {
-		lua_pushboolean(co, 1);
+		lua_pushboolean(L, 1);
 		return 1;
 	}
-	luaL_pushfail(co);
-	lua_pushliteral(co, "timed out");
-	lua_pushinteger(co, ETIMEDOUT);
+	luaL_pushfail(L);
+	lua_pushliteral(L, "timed out");
+	lua_pushinteger(L, ETIMEDOUT);
 	return 3;
 }

@@ -18,7 +18,8 @@ int wait_fd(lua_State *L);
  */
 int wait_take(lua_State *co, int n, struct demi_action *act);
 
-/* [-0, +n, m]  the results of the wait that is over, for co to go on with */
-int wait_push_results(lua_State *co, struct demi_mem *mem);
+/* [-0, +n, m]  on L, the results of co's wait that is over, to go on with; co has lost
+ * what it yielded */
+int wait_push_results(lua_State *L, lua_State *co, struct demi_mem *mem);
 
 #endif
