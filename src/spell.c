@@ -34,21 +34,26 @@ static void add_decimal(struct text *text, int64_t number)
 	add(text, digits, (size_t)snprintf(digits, sizeof digits, "%" PRId64, number));
 }
 
-/* for an unsigned number */
-static __attribute__((format(printf, 2, 0)))
-void add_number(struct text *text, const char *format, uint64_t number)
+static void add_unsigned(struct text *text, uint64_t number)
 {
 	char digits[DIGITS_MAX];
 
-	add(text, digits, (size_t)snprintf(digits, sizeof digits, format, number));
+	add(text, digits, (size_t)snprintf(digits, sizeof digits, "%" PRIu64, number));
 }
 
 static void add_hex(struct text *text, uint64_t number)
 {
-	if (number)
-		add_number(text, "0x%" PRIx64, number);
-	else
-		add(text, "0", 1);
+	char digits[DIGITS_MAX] = "0";
+	int n = number ? snprintf(digits, sizeof digits, "0x%" PRIx64, number) : 1;
+
+	add(text, digits, (size_t)n);
+}
+
+static void add_octal(struct text *text, uint64_t number)
+{
+	char digits[DIGITS_MAX];
+
+	add(text, digits, (size_t)snprintf(digits, sizeof digits, "%#03" PRIo64, number));
 }
 
 /* An octal escape is as short as what follows lets it be. */
@@ -182,7 +187,7 @@ static void add_fmode(struct text *text, const struct demi_constants *set, uint3
 		add(text, "|", 1);
 		mode &= ~(uint32_t)S_IFMT;
 	}
-	add_number(text, "%#03" PRIo64, mode);
+	add_octal(text, mode);
 }
 
 /* strace names both of the bits that say how to ask the server, statx(2) */
@@ -220,7 +225,7 @@ void spell_number(struct text *text, const struct spelling *how, enum demi_type 
 	case SPELL_DECIMAL:
 		return add_decimal(text, number);
 	case SPELL_UNSIGNED:
-		return add_number(text, "%" PRIu64, value);
+		return add_unsigned(text, value);
 	case SPELL_HEX:
 		return add_hex(text, value);
 	case SPELL_DIRFD:
@@ -230,7 +235,7 @@ void spell_number(struct text *text, const struct spelling *how, enum demi_type 
 	case SPELL_UID:
 		return add_decimal(text, (uint32_t)reg == UINT32_MAX ? -1 : number);
 	case SPELL_MODE:
-		return add_number(text, "%#03" PRIo64, value);
+		return add_octal(text, value);
 	case SPELL_FMODE:
 		return add_fmode(text, set, (uint32_t)reg);
 	case SPELL_SIGNAL:
