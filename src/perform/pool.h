@@ -33,7 +33,8 @@ struct perform {
 	_Atomic bool is_alone;	/* all performers are gone */
 	bool is_known;		/* is_same is, of this thread: */
 	pthread_t server;
-	bool is_same;		/* the program may do what the server may, and no less */
+	bool is_same;		/* but for capabilities the program is what the server is */
+	struct capabilities capabilities, theirs;	/* the server's, and the program's */
 	struct hint hints[HINTS];
 	struct job own;		/* what the server does itself */
 };

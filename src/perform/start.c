@@ -20,8 +20,8 @@
 #define MEET_MS 2000
 
 /*
- * Whether the server's own rights and places are the program's: known once, since
- * every call that could change that is seen.
+ * Whether the server's own rights and places are the program's, or would be without some
+ * of its capabilities: known once, since every call that could change that is seen.
  */
 static bool is_same_as_us(struct demi_run *run, const struct call *call)
 {
@@ -36,7 +36,9 @@ static bool is_same_as_us(struct demi_run *run, const struct call *call)
 		p->server = pthread_self();
 		p->is_same = view_read(p->proc, 0, &ours, &mask) == 0 &&
 			     view_read(p->proc, (pid_t)call->notif.pid, &theirs, &mask) == 0 &&
-			     view_is_same(&ours, &theirs);
+			     view_is_same_place(&ours, &theirs);
+		p->capabilities = ours.capabilities;
+		p->theirs = theirs.capabilities;
 	}
 	return p->is_same;
 }
@@ -50,28 +52,43 @@ static bool makes_files(const struct job *job)
 }
 
 /* Ops that the server can do without waiting, as far as they say so by -EAGAIN. */
-static bool never_waits(const struct job *job)
+static bool never_waits(const struct perform *p, const struct job *job)
 {
+	/* access(2) of root asks for what it is permitted, not for what is in effect */
+	if (job->op == OP_ACCESS)
+		return p->capabilities.permitted == p->theirs.permitted;
 	return job->op == OP_OPEN || job->op == OP_STAT || job->op == OP_STATX ||
-	       job->op == OP_ACCESS || job->op == OP_READLINK || job->op == OP_CLOCK_GETTIME ||
-	       job->op == OP_LOOK;
+	       job->op == OP_READLINK || job->op == OP_CLOCK_GETTIME || job->op == OP_LOOK;
 }
 
-/* The server does it itself; false: it would have to wait, or may not. */
-static bool do_at_once(struct demi_run *run, struct call *call, struct demi_action *act,
-		       int *held)
+/*
+ * The server does p->own itself, with the capabilities that the program has. Returns false
+ * if it would have to wait, or may not. held: what must stay open until there is an answer.
+ */
+static bool try_own(struct demi_run *run, struct call *call, int *held)
 {
 	struct perform *p = run->perform;
 	struct worker w = {
 		.job = &p->own, .proc = p->proc, .own_fds = p->own_fds, .given = -1,
 		.held = -1, .must_not_wait = true, .hints = p->hints,
 	};
+	struct capabilities before;
 
-	if (!never_waits(&p->own) || !is_same_as_us(run, call))
+	if (!is_same_as_us(run, call) || !never_waits(p, &p->own) ||
+	    view_lower(p->theirs.effective, &before) < 0)
 		return false;
 	p->own.result = performer_do(&w);
 	*held = w.held;
-	if (p->own.result == -EAGAIN)
+	view_raise(&before);
+	return p->own.result != -EAGAIN;
+}
+
+static bool do_at_once(struct demi_run *run, struct call *call, struct demi_action *act,
+		       int *held)
+{
+	struct perform *p = run->perform;
+
+	if (!try_own(run, call, held))
 		return false;
 	if (p->own.op == OP_OPEN && p->own.result >= 0) {
 		AUTO_FD fd = (int)p->own.result;
@@ -219,19 +236,13 @@ static int find_real_path(struct demi_run *run, struct demi_mem *mem, struct cal
 			  int which)
 {
 	struct perform *p = run->perform;
-	struct worker w = {
-		.job = &p->own, .proc = p->proc, .own_fds = p->own_fds, .given = -1,
-		.held = -1, .must_not_wait = true, .hints = p->hints,
-	};
+	AUTO_FD held = -1;
 	int rc = perform_copy(run, call, NULL, &p->own);
 
 	if (rc < 0)
 		return rc;
 	p->own.wants_real = (uint8_t)(which + 1);
-	p->own.result = -EAGAIN;
-	if (never_waits(&p->own) && is_same_as_us(run, call))
-		p->own.result = performer_do(&w);
-	if (p->own.result == -EAGAIN)
+	if (!try_own(run, call, &held))
 		rc = ask_performer(run, mem, which);
 	if (rc < 0)
 		return rc;

@@ -103,9 +103,9 @@ static bool parse(const char *text, struct view *out, mode_t *umask)
 	return numbers(text, "\nUid:\t", out->uid, 4, &n_uid) && n_uid == 4 &&
 	       numbers(text, "\nGid:\t", out->gid, 4, &n_gid) && n_gid == 4 &&
 	       numbers(text, "\nGroups:\t", out->groups, VIEW_GROUPS, &out->n_groups) &&
-	       number(text, "\nCapInh:\t", 16, &out->inheritable) &&
-	       number(text, "\nCapPrm:\t", 16, &out->permitted) &&
-	       number(text, "\nCapEff:\t", 16, &out->effective);
+	       number(text, "\nCapInh:\t", 16, &out->capabilities.inheritable) &&
+	       number(text, "\nCapPrm:\t", 16, &out->capabilities.permitted) &&
+	       number(text, "\nCapEff:\t", 16, &out->capabilities.effective);
 }
 
 int view_read_places(int proc, pid_t tid, struct view *out)
@@ -176,6 +176,14 @@ bool view_is_same(const struct view *a, const struct view *b)
 	return memcmp(a, b, sizeof *a) == 0;
 }
 
+bool view_is_same_place(const struct view *a, const struct view *b)
+{
+	struct view likened = *a;
+
+	likened.capabilities = b->capabilities;
+	return view_is_same(&likened, b);
+}
+
 /* The user namespace first: the others belong to it, setns(2). */
 static int enter_spaces(int proc, pid_t tid, const struct view *ours,
 			const struct view *theirs)
@@ -202,18 +210,47 @@ static int enter_spaces(int proc, pid_t tid, const struct view *ours,
 	       ? -errno : 0;
 }
 
-static int set_capabilities(const struct view *v)
+static int set_capabilities(const struct capabilities *c)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct words[2];
 
 	for (int i = 0; i < 2; i++)
 		words[i] = (struct __user_cap_data_struct){
-			.effective = (uint32_t)(v->effective >> 32 * i),
-			.permitted = (uint32_t)(v->permitted >> 32 * i),
-			.inheritable = (uint32_t)(v->inheritable >> 32 * i),
+			.effective = (uint32_t)(c->effective >> 32 * i),
+			.permitted = (uint32_t)(c->permitted >> 32 * i),
+			.inheritable = (uint32_t)(c->inheritable >> 32 * i),
 		};
 	return syscall(SYS_capset, &header, words) < 0 ? -errno : 0;
+}
+
+static int get_capabilities(struct capabilities *c)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct words[2];
+
+	if (syscall(SYS_capget, &header, words) < 0)
+		return -errno;
+	*c = (struct capabilities){
+		.effective = (uint64_t)words[1].effective << 32 | words[0].effective,
+		.permitted = (uint64_t)words[1].permitted << 32 | words[0].permitted,
+		.inheritable = (uint64_t)words[1].inheritable << 32 | words[0].inheritable,
+	};
+	return 0;
+}
+
+int view_lower(uint64_t effective, struct capabilities *before)
+{
+	int rc = get_capabilities(before);
+	struct capabilities lower = *before;
+
+	lower.effective = effective;
+	return rc < 0 || before->effective == effective ? rc : set_capabilities(&lower);
+}
+
+int view_raise(const struct capabilities *before)
+{
+	return set_capabilities(before);
 }
 
 static int take_ids(const struct view *ours, const struct view *v)
@@ -230,22 +267,21 @@ static int take_ids(const struct view *ours, const struct view *v)
 		syscall(SYS_setfsgid, v->gid[3]);
 	if (v->uid[3] != v->uid[1])
 		syscall(SYS_setfsuid, v->uid[3]);
-	return set_capabilities(v);
+	return set_capabilities(&v->capabilities);
 }
 
 /* Not by proc, which may be out of reach. */
 static bool is_taken_on(const struct view *v)
 {
-	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct words[2];
+	struct capabilities has;
 	uid_t uid[3];
 	gid_t gid[3];
 
 	return getresuid(&uid[0], &uid[1], &uid[2]) == 0 && memcmp(uid, v->uid, sizeof uid) == 0 &&
 	       getresgid(&gid[0], &gid[1], &gid[2]) == 0 && memcmp(gid, v->gid, sizeof gid) == 0 &&
-	       getgroups(0, NULL) == (int)v->n_groups && syscall(SYS_capget, &header, words) == 0 &&
-	       ((uint64_t)words[1].effective << 32 | words[0].effective) == v->effective &&
-	       ((uint64_t)words[1].permitted << 32 | words[0].permitted) == v->permitted;
+	       getgroups(0, NULL) == (int)v->n_groups && get_capabilities(&has) == 0 &&
+	       has.effective == v->capabilities.effective &&
+	       has.permitted == v->capabilities.permitted;
 }
 
 int view_take_on(int proc, pid_t tid, const struct view *ours, const struct view *theirs)

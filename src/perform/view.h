@@ -8,12 +8,17 @@
 
 #define VIEW_GROUPS 256
 
+/* What a thread may do besides, capget(2). */
+struct capabilities {
+	uint64_t inheritable, permitted, effective;
+};
+
 /* All that decides what a path means to a thread and what it may do there. */
 struct view {
 	uint32_t uid[4], gid[4];	/* real, effective, saved, file system */
 	uint32_t n_groups;
 	uint32_t groups[VIEW_GROUPS];
-	uint64_t inheritable, permitted, effective;
+	struct capabilities capabilities;
 	uint64_t spaces[5];		/* namespaces: user, mount, network, uts, pid */
 	uint64_t root_device, root_inode, root_mount;
 };
@@ -41,6 +46,18 @@ int view_read_umask(int proc, pid_t tid, mode_t *umask);
 pid_t view_process(int proc, pid_t tid);
 
 bool view_is_same(const struct view *a, const struct view *b);
+
+/* The same, whatever capabilities they have. */
+bool view_is_same_place(const struct view *a, const struct view *b);
+
+/*
+ * view_lower - lets the calling thread have no effective capabilities but these
+ *
+ * Returns 0 with what it had in *before, for view_raise(); -EPERM if it may not have
+ * these. The bounding and the permitted set stay, so the way back is open.
+ */
+int view_lower(uint64_t effective, struct capabilities *before);
+int view_raise(const struct capabilities *before);
 
 /*
  * view_take_on - become what a thread is; there is no way back
