@@ -206,6 +206,20 @@ describe("a performed call in a sandbox", function()
       assert.same({}, seen.errors)
     end
   end)
+
+  it("sees of other processes what the program sees", function()
+    local looks = { "readlink", "readlinkat", "stat", "newfstatat", "statx", "access",
+      "faccessat", "faccessat2", "openat" }
+    local other <close> = assert(demilune.sandbox { log = false }:popen { "sleep", "30" })
+    local script = "cd /proc/" .. other.pid .. [[; for f in exe cwd root/etc fd/0 fd/99 environ status; do readlink $f
+      stat -L -c %n $f; test -r $f && echo $f; cat $f | wc -c; done 2>&1]]
+    local rules = { read = { "/usr", "/lib", "?/lib64", "/bin", "/proc" } }
+    local native = shell(script, {}, rules)
+    local seen = shell(script, { { looks, function() return perform() end } }, rules)
+    assert.matches("Permission denied", native.stdout)
+    assert.is_true(seen.stats.calls > 20)
+    assert.equal(native.stdout, seen.stdout)
+  end)
 end)
 
 describe("a call that waits", function()

@@ -65,6 +65,25 @@ describe("a path that changes while it is decided on", function()
     assert.same({}, result.errors)
   end)
 
+  it("leads nowhere that the sandbox does not grant when links are swapped meanwhile", function()
+    local dir <close> = helper.scratch()
+    os.execute("mkdir " .. dir:path "w")
+    for name, link in pairs { allowed = "w/x", denied = "w/y" } do
+      os.execute(("mkdir %s; printf %s > %s/f; ln -s %s %s"):format(dir:path(name), name,
+        dir:path(name), dir:path(name), dir:path(link)))
+    end
+    local racer = helper.program "racer"
+    local result = assert(demilune.sandbox {
+      read = { "/usr", "/lib", "?/lib64", racer, dir:path "allowed" }, write = { dir:path "w" },
+      log = false,
+    }:run_with_handlers({ racer, dir:path "w/x/f", dir:path "w/y/f", tostring(count // 5),
+      dir:path "w/x", dir:path "w/y" }, { { "openat", function() return demilune.perform() end } }))
+    local failed, allowed, denied = result.stdout:match "(%d+) (%d+) (%d+)"
+    assert.is_true(tonumber(failed) > 0 and tonumber(allowed) > 0, result.stdout)
+    assert.equal("0", denied)
+    assert.same({}, result.errors)
+  end)
+
   it("is counted when the call continues", function()
     local _, _, _, result = race(demilune.continue, 1000)
     assert.equal(1, #result.unsafe)

@@ -99,7 +99,7 @@ static int add_grant(struct grants *out, unsigned int access)
 	if (!all)
 		return -ENOMEM;
 	out->all = all;
-	all[out->n++] = (struct grant){ out->places.n - 1, access };
+	all[out->n++] = (struct grant){ out->places.n - 1, access, false };
 	return 0;
 }
 
@@ -255,7 +255,7 @@ static int check_met(const struct carving *c, const char *text)
 	return 0;
 }
 
-static int grant(struct grants *grants, const struct grant *one, struct why *why)
+static int grant(struct grants *grants, struct grant *one, struct why *why)
 {
 	const struct place *place = &grants->places.all[one->place];
 	const struct carving c = { grants, one->access, why };
@@ -263,7 +263,8 @@ static int grant(struct grants *grants, const struct grant *one, struct why *why
 
 	for (size_t i = 0; i < grants->denied.n; i++)
 		grants->denied.all[i].is_met = false;
-	if (!has_denied(&c, place->text, &has_dir))
+	one->is_whole = !has_denied(&c, place->text, &has_dir);
+	if (one->is_whole)
 		return allow(&c, place->fd, place->text, one->access);
 	int rc = grant_around(&c, place->fd, place->text);
 	return rc < 0 ? rc : check_met(&c, place->text);

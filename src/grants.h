@@ -12,6 +12,7 @@
 struct grant {
 	size_t place;			/* of grants.places */
 	unsigned int access;		/* enum landlock_access */
+	bool is_whole;			/* nothing beneath it is carved out */
 };
 
 /* One rule of the ruleset: what is granted on a file, and on all beneath a directory. */

@@ -129,7 +129,7 @@ static int make_filters(struct demi_run *run, struct child_plan *plan,
 	if (rc == 0)
 		rc = confine_filter(run->sb, (struct filter_sink){ .program = &plan->denied });
 	if (rc == 0)
-		rc = perform_open(run, plan);
+		rc = perform_open(run, plan, &isolation->grants);
 	const struct watched watched = {
 		.sb = run->sb, .performs = run->perform,
 		.refusals = run->explain ? run->explain->refusals : NULL,

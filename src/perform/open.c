@@ -127,6 +127,14 @@ static int may_block_again(int fd, uint64_t flags)
 	return fcntl(fd, F_SETFL, (int)flags & ~(O_NONBLOCK | O_CLOEXEC)) < 0 ? -errno : 0;
 }
 
+/* Whether the program may open it; false: a performer, bound by its rules, can tell. */
+static bool is_granted(const struct worker *w, int fd, const struct stat *st,
+		       const struct open_how *how)
+{
+	return !w->beneath || beneath_grants(w->beneath, w->own_fds, fd, st,
+					     (how->flags & O_ACCMODE) != O_RDONLY);
+}
+
 /*
  * In one step in the server, if the path led to a plain file before. -EAGAIN: it has
  * to be looked at first. If it is a FIFO by now, w->held keeps our end of it open
@@ -146,7 +154,7 @@ static int open_by_hint(struct worker *w, int base, const char *path,
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -EAGAIN;
 	if (st.st_dev == hint->device && st.st_ino == hint->inode) {
-		int rc = resolve_place(w, 0, fd, NULL);
+		int rc = is_granted(w, fd, &st, how) ? resolve_place(w, 0, fd, NULL) : -EAGAIN;
 		if (rc == 0)
 			rc = may_block_again(fd, how->flags);
 		return rc < 0 ? rc : fd_take(&fd);
@@ -175,7 +183,8 @@ static int open_at_once(struct worker *w, int base, const char *path,
 	rc = resolve_place(w, 0, object.fd, NULL);
 	if (rc < 0 || fstat(object.fd, &st) < 0)
 		rc = rc < 0 ? rc : -errno;
-	else if ((!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) || how->flags & O_PATH)
+	else if ((!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) || how->flags & O_PATH ||
+		 !is_granted(w, object.fd, &st, how))
 		rc = -EAGAIN;
 	else
 		rc = open_plainly(w->own_fds, resolve_name(object.fd).text,

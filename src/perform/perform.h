@@ -9,6 +9,7 @@
 #include "performer.h"
 
 struct child_plan;
+struct grants;
 struct demi_mem;
 struct demi_run;
 struct demi_sandbox;
@@ -53,9 +54,9 @@ int perform_take_socket(struct demi_run *run, struct call *call, struct job *job
 /* Could a handler ask for perform()? */
 bool perform_is_wanted(const struct demi_sandbox *sb);
 
-/* If so: makes all that a performer needs; the child
- * starts it, as plan then says. Returns 0 or -errno. */
-int perform_open(struct demi_run *run, struct child_plan *plan);
+/* If so: makes all that a performer needs; the child starts it, as plan then says.
+ * grants: the program's. Returns 0 or -errno. */
+int perform_open(struct demi_run *run, struct child_plan *plan, const struct grants *grants);
 
 /* The child has its ends, or never will. */
 void perform_forked(struct demi_run *run);

@@ -27,7 +27,7 @@ static int order(struct perform *p, uint32_t kind, uint32_t slot, uint64_t id, i
 	return message_send(p->control, &text, sizeof text, fd, MSG_DONTWAIT);
 }
 
-static int make(struct demi_run *run, struct child_plan *child)
+static int make(struct demi_run *run, struct child_plan *child, const struct grants *grants)
 {
 	int control[2], requests[2], yes = 1;
 	struct perform *p = calloc(1, sizeof *p);
@@ -37,8 +37,7 @@ static int make(struct demi_run *run, struct child_plan *child)
 	struct performer_plan *plan = &p->plan;
 	*plan = (struct performer_plan){ .control = -1, .requests = -1 };
 	run->perform = p;
-	/* a ruleset about signals and ports is no matter to what the server does itself */
-	p->is_confined = run->sb->access.confines_files || child->namespaces;
+	p->is_elsewhere = child->namespaces;
 	child->before_filter = performer_start;
 	child->before_filter_ud = plan;
 	p->control = p->requests = p->proc = p->own_fds = -1;
@@ -64,7 +63,7 @@ static int make(struct demi_run *run, struct child_plan *child)
 	plan->ready = run->ready;
 	plan->proc = p->proc;
 	return plan->control < 0 ? plan->control : plan->requests < 0 ? plan->requests
-	       : p->own_fds < 0 ? -errno : 0;
+	       : p->own_fds < 0 ? -errno : beneath_new(grants, &p->beneath);
 }
 
 bool perform_is_wanted(const struct demi_sandbox *sb)
@@ -76,9 +75,9 @@ bool perform_is_wanted(const struct demi_sandbox *sb)
 	return is_wanted;
 }
 
-int perform_open(struct demi_run *run, struct child_plan *child)
+int perform_open(struct demi_run *run, struct child_plan *child, const struct grants *grants)
 {
-	int rc = perform_is_wanted(run->sb) ? make(run, child) : 0;
+	int rc = perform_is_wanted(run->sb) ? make(run, child, grants) : 0;
 	return rc < 0 ? fail(&run->sb->why, rc, "perform") : 0;
 }
 
@@ -307,6 +306,7 @@ void perform_close(struct demi_run *run)
 	int *const fds[] = { &p->control, &p->requests, &p->proc, &p->own_fds };
 	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
 		fd_close(fds[i]);
+	beneath_free(p->beneath);
 	if (p->jobs)
 		munmap(p->jobs, sizeof *p->jobs);
 	free(p);

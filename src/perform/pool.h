@@ -3,6 +3,7 @@
 #ifndef DEMI_PERFORM_POOL_H
 #define DEMI_PERFORM_POOL_H
 
+#include "beneath.h"
 #include "perform.h"
 
 #include "../run.h"
@@ -24,7 +25,8 @@ struct perform {
 	unsigned int n_forked;
 	struct performer_plan plan;	/* the child's ends, until it has them */
 	int control, requests, proc, own_fds;
-	bool is_confined;	/* the program may do less than the server, or sees less */
+	bool is_elsewhere;	/* the program is in namespaces of its own */
+	struct beneath *beneath;	/* owned; NULL: no ruleset is about its files */
 	pid_t first;		/* the first performer, as proc shows it; 0: not known yet */
 	bool is_based, is_base_changed;	/* what all threads are as long as nothing changes it */
 	struct view base;

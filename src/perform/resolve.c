@@ -102,6 +102,13 @@ int resolve_base(struct worker *w, int which)
 	return open_dirfd(w, job->dir[which]);
 }
 
+static bool starts_locally(int base, const char *path)
+{
+	AUTO_FD root = path[0] == '/' ? resolve_look(AT_FDCWD, "/", true, 0) : -1;
+
+	return resolve_is_local(root < 0 ? base : root);
+}
+
 int resolve_object(struct worker *w, int base, const char *path, bool follows,
 		   uint64_t rules, struct object *out)
 {
@@ -115,9 +122,11 @@ int resolve_object(struct worker *w, int base, const char *path, bool follows,
 	}
 	bool was_found = fd >= 0;
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES) {
-		/* the same without any link: nothing was /proc/self */
-		int again = resolve_look(base, path, follows, rules | RESOLVE_NO_SYMLINKS | cached);
-		bool is_same = again == fd;
+		/* the same without any link: nothing was /proc/self. What a Landlock domain may
+		 * not see of other processes is in /proc, too: then within one mount */
+		uint64_t plain = RESOLVE_NO_SYMLINKS | (w->beneath ? RESOLVE_NO_XDEV : 0);
+		int again = resolve_look(base, path, follows, rules | plain | cached);
+		bool is_same = again == fd && (!w->beneath || starts_locally(base, path));
 		fd_close(&again);
 		if (is_same)
 			return fd;

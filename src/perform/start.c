@@ -29,7 +29,7 @@ static bool is_same_as_us(struct demi_run *run, const struct call *call)
 	struct view ours, theirs;
 	mode_t mask;
 
-	if (p->checks_view || p->is_confined)
+	if (p->checks_view || p->is_elsewhere)
 		return false;
 	if (!p->is_known || !pthread_equal(p->server, pthread_self())) {
 		p->is_known = true;
@@ -70,7 +70,7 @@ static bool try_own(struct demi_run *run, struct call *call, int *held)
 	struct perform *p = run->perform;
 	struct worker w = {
 		.job = &p->own, .proc = p->proc, .own_fds = p->own_fds, .given = -1,
-		.held = -1, .must_not_wait = true, .hints = p->hints,
+		.held = -1, .must_not_wait = true, .hints = p->hints, .beneath = p->beneath,
 	};
 	struct capabilities before;
 

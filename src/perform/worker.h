@@ -2,6 +2,7 @@
 #ifndef DEMI_PERFORM_WORKER_H
 #define DEMI_PERFORM_WORKER_H
 
+#include "beneath.h"
 #include "job.h"
 
 /*
@@ -27,6 +28,7 @@ struct worker {
 	bool meets_itself;		/* the path leads into this very process */
 	bool must_not_wait;		/* -EAGAIN instead of waiting for a disk or a peer */
 	struct hint *hints;		/* HINTS of them, with must_not_wait */
+	const struct beneath *beneath;	/* rules that the program has and we do not, or NULL */
 };
 
 enum job_op {
