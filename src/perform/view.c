@@ -178,8 +178,9 @@ bool view_is_same(const struct view *a, const struct view *b)
 
 bool view_is_same_place(const struct view *a, const struct view *b)
 {
-	struct view likened = *a;
+	struct view likened;
 
+	memcpy(&likened, a, sizeof likened);	/* they are compared as bytes */
 	likened.capabilities = b->capabilities;
 	return view_is_same(&likened, b);
 }
