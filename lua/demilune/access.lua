@@ -13,45 +13,9 @@
 --
 -- A relative path counts from the directory that demilune is started in, whatever the
 -- sandbox's cwd and wherever the policy file is.
-local suggest = require "demilune.suggest"
+local checks = require "demilune.checks"
 
 local access = {}
-
--- Each checker returns the value as it is kept, or nil, message.
-local function list_of(checker)
-  return function(value)
-    if type(value) ~= "table" then return nil, "is a list, not a " .. type(value) end
-    local kept = {}
-    for key in pairs(value) do
-      if math.type(key) ~= "integer" or key < 1 or key > #value then
-        return nil, ('is a list: it has no field "%s"'):format(tostring(key))
-      end
-    end
-    for i, one in ipairs(value) do
-      local checked, message = checker(one)
-      if checked == nil then return nil, ("entry %d %s"):format(i, message) end
-      kept[i] = checked
-    end
-    return kept
-  end
-end
-
-local function known(names)
-  return function(value)
-    for _, name in ipairs(names) do
-      if name == value then return value end
-    end
-    return nil, ('is unknown: "%s"%s'):format(tostring(value),
-      suggest.hint(tostring(value), names))
-  end
-end
-
-local function a_path(value)
-  if type(value) ~= "string" then return nil, "is a path, not a " .. type(value) end
-  if value == "" or value == "?" then return nil, "is an empty path" end
-  if value:find("\0", 1, true) then return nil, "must not contain NUL" end
-  return value
-end
 
 local PORT_MAX = 65535
 
@@ -92,35 +56,15 @@ end
 local kinds = { "udp", "icmp", "raw", "netlink" }
 
 local net_fields = {
-  connect = list_of(a_peer),
-  bind = list_of(function(value) return a_port(value, 0) end),
+  connect = checks.list_of(a_peer),
+  bind = checks.list_of(function(value) return a_port(value, 0) end),
 }
 for _, kind in ipairs(kinds) do net_fields[kind] = a_permission end
 
-local function a_net(value)
-  if type(value) ~= "table" then return nil, "is a table, not a " .. type(value) end
-  local kept = {}
-  for name, list in pairs(value) do
-    local checker = net_fields[name]
-    if not checker then
-      return nil, ('has no field "%s"%s'):format(tostring(name),
-        suggest.hint(tostring(name), suggest.keys(net_fields)))
-    end
-    local checked, message = checker(list)
-    if not checked then return nil, ("%s %s"):format(name, message) end
-    kept[name] = checked
-  end
-  return kept
-end
-
 -- As demi_protection_name() has them.
 local protections = { "files", "renames", "truncation", "tcp", "devices", "signals" }
-local a_protection = known(protections)
-
-local function an_answer(value)
-  if value == "error" or value == "degrade" then return value end
-  return nil, ('is "error" or "degrade", not "%s"'):format(tostring(value))
-end
+local a_protection = checks.known(protections)
+local an_answer = checks.one_of { "error", "degrade" }
 
 local function answers(value)
   local kept = {}
@@ -140,20 +84,15 @@ local function answers(value)
   return kept
 end
 
-local function a_flag(value)
-  if type(value) ~= "boolean" then return nil, "is true or false" end
-  return value
-end
-
 --- A checker for each field.
 access.checkers = {
-  read = list_of(a_path),
-  write = list_of(a_path),
-  deny = list_of(a_path),
-  optional = list_of(a_path),
-  net = a_net,
-  isolate = list_of(known { "net", "pid", "ipc", "uts", "mount" }),
-  map_root = a_flag,
+  read = checks.list_of(checks.path),
+  write = checks.list_of(checks.path),
+  deny = checks.list_of(checks.path),
+  optional = checks.list_of(checks.path),
+  net = checks.table_of(net_fields),
+  isolate = checks.list_of(checks.known { "net", "pid", "ipc", "uts", "mount" }),
+  map_root = checks.flag,
   on_missing = answers,
 }
 

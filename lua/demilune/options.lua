@@ -21,7 +21,7 @@ end
 local function take_value(option, name, value, words, at)
   if not option.value then
     if value then return nil, ("%s takes no value"):format(name) end
-    return true, at
+    return option.parse and option.parse(true, name, option) or true, at
   end
   if not value then
     at = at + 1
@@ -29,7 +29,7 @@ local function take_value(option, name, value, words, at)
     if value == nil or value == "--" then return nil, ("%s needs %s"):format(name, option.value) end
   end
   if option.parse then
-    local parsed, message = option.parse(value)
+    local parsed, message = option.parse(value, name, option)
     if parsed == nil then return nil, ("%s: %s"):format(name, message) end
     value = parsed
   end
@@ -43,9 +43,10 @@ end
 
 --- Sorts words by spec, a list of { names = {"-t"}, key = "time", value = "DURATION",
 -- value2 = "BODY", parse = fn, many = false, help = "..." }. With value2 it takes two
--- words, and its value is a list. Returns { key = value, ..., words before
--- "--" }, and the list of words after "--", or nil if there is no "--".
--- Or nil, nil, message.
+-- words, and its value is a list. parse(word, name, option), where word is true for an
+-- option without a value, returns what is kept, or nil, message. Returns
+-- { key = value, ..., words before "--" }, and the list of words after "--", or nil if
+-- there is no "--". Or nil, nil, message.
 function options.parse(words, spec)
   local names, found, at = names_of(spec), {}, 1
   while at <= #words and words[at] ~= "--" do
@@ -75,15 +76,16 @@ function options.parse(words, spec)
   return found, table.move(words, at + 1, #words, 1, {})
 end
 
---- The lines that explain the options.
+--- The lines that explain the options. { heading = "files", names = {} } is a line itself.
 function options.help(spec)
   local lines = {}
   for _, option in ipairs(spec) do
     local left = table.concat(option.names, ", ")
     for _, value in ipairs { option.value, option.value2 } do left = left .. " " .. value end
-    lines[#lines + 1] = ("  %-22s %s"):format(left, option.help)
+    lines[#lines + 1] = option.heading and ("\n%s:"):format(option.heading)
+      or ("  %-26s %s"):format(left, option.help)
   end
-  return table.concat(lines, "\n")
+  return (table.concat(lines, "\n"):gsub("^\n", ""))
 end
 
 return options

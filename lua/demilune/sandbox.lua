@@ -1,108 +1,37 @@
 --- The fields of sandbox{}: what each takes, and the method of the core that it
 -- becomes. Pure: it drives the core sandbox that it is handed.
 local access = require "demilune.access"
+local checks = require "demilune.checks"
 local quantity = require "demilune.quantity"
-local suggest = require "demilune.suggest"
 
 local sandbox = {}
-
--- Each checker returns the value as it is kept, or nil, message.
-local function a_string(value)
-  if type(value) ~= "string" then return nil, "is a string, not a " .. type(value) end
-  if value:find("\0", 1, true) then return nil, "must not contain NUL" end
-  return value
-end
-
-local function a_flag(value)
-  if type(value) ~= "boolean" then return nil, "is true or false" end
-  return value
-end
-
-local function a_count(value)
-  if math.type(value) == "integer" and 0 < value and value < 1 << 31 then return value end
-  return nil, "is a whole, positive number"
-end
-
-local function an_id(value)
-  if math.type(value) == "integer" and 0 <= value and value < (1 << 32) - 1 then return value end
-  return nil, "is a whole number from 0"
-end
-
--- Lua has no octal numbers, and people write a umask in no other way.
-local function a_umask(value)
-  if type(value) == "string" and value:match "^0?[0-7][0-7]?[0-7]?$" then
-    return tonumber(value, 8)
-  end
-  return nil, 'is octal, as a string: "022"'
-end
-
-local function a_list_of(checker)
-  return function(value)
-    if type(value) ~= "table" then return nil, "is a list, not a " .. type(value) end
-    local kept = {}
-    for i, one in ipairs(value) do
-      local checked, message = checker(one)
-      if checked == nil then return nil, ("%d %s"):format(i, message) end
-      kept[i] = checked
-    end
-    return kept
-  end
-end
 
 local function whole_seconds(value)
   local ms, message = quantity.milliseconds(value)
   return ms and -(-ms // 1000), message
 end
 
-local function one_of(list)
-  return function(value)
-    for _, known in ipairs(list) do
-      if value == known then return value end
-    end
-    return nil, ('is "%s", not "%s"'):format(table.concat(list, '" or "'), tostring(value))
-  end
-end
-
---- A checker of a table whose fields have checkers of their own.
-local function a_table(fields)
-  return function(value)
-    if type(value) ~= "table" then return nil, "is a table, not a " .. type(value) end
-    local kept = {}
-    for name, one in pairs(value) do
-      local checker = fields[name]
-      if not checker then
-        return nil, ('has no field "%s"%s'):format(tostring(name),
-          suggest.hint(name, suggest.keys(fields)))
-      end
-      local checked, message = checker(one)
-      if checked == nil then return nil, ("%s %s"):format(name, message) end
-      kept[name] = checked
-    end
-    return kept
-  end
-end
-
 local function an_environment(value)
   if type(value) ~= "table" then return nil, "is a table, not a " .. type(value) end
   for name, one in pairs(value) do
-    if not a_string(name) or name == "" or name:find "=" then
+    if not checks.text(name) or name == "" or name:find "=" then
       return nil, ('has the name "%s"'):format(tostring(name))
     end
-    if one ~= false and not a_string(one) then
+    if one ~= false and not checks.text(one) then
       return nil, ('gives %s a %s: a string sets it, false removes it'):format(name, type(one))
     end
   end
   return value
 end
 
-local stdio_ways = one_of { "inherit", "null", "capture", "pipe" }
-local stdio_table = a_table {
-  stdin = one_of { "inherit", "null", "pipe" }, stdout = stdio_ways, stderr = stdio_ways,
+local stdio_ways = checks.one_of { "inherit", "null", "capture", "pipe" }
+local stdio_table = checks.table_of {
+  stdin = checks.one_of { "inherit", "null", "pipe" }, stdout = stdio_ways, stderr = stdio_ways,
 }
 
 local function a_stdio(value)
   if type(value) == "table" then return stdio_table(value) end
-  local way, message = one_of { "inherit", "capture" } (value)
+  local way, message = checks.one_of { "inherit", "capture" } (value)
   if not way then return nil, message end
   return { stdin = way == "inherit" and way or "null", stdout = way, stderr = way }
 end
@@ -113,39 +42,79 @@ local function a_logger(value)
 end
 
 local checkers = {
-  cwd = a_string,
-  clean_env = a_flag,
+  cwd = checks.text,
+  clean_env = checks.flag,
   env = an_environment,
-  explain = a_flag,
-  fds = a_list_of(a_count),
-  gid = an_id,
-  limits = a_table {
+  explain = checks.flag,
+  fds = checks.list_of(checks.count),
+  gid = checks.id,
+  limits = checks.table_of {
     cpu = whole_seconds, file_size = quantity.bytes, memory = quantity.bytes,
-    open_files = a_count, processes = a_count, time = quantity.milliseconds,
+    open_files = checks.count, processes = checks.count, time = quantity.milliseconds,
   },
   log = a_logger,
-  name = a_string,
-  script = a_table {
+  name = checks.text,
+  script = checks.table_of {
     time = quantity.milliseconds, memory = quantity.bytes,
-    held_calls = a_count, held_time = quantity.milliseconds,
+    held_calls = checks.count, held_time = quantity.milliseconds,
   },
   stdio = a_stdio,
-  syscalls = a_table { allow = a_list_of(a_string), deny = a_list_of(a_string) },
-  terminal = a_flag,
-  uid = an_id,
-  umask = a_umask,
+  syscalls = checks.table_of {
+    allow = checks.list_of(checks.text), deny = checks.list_of(checks.text),
+  },
+  terminal = checks.flag,
+  uid = checks.id,
+  umask = checks.umask,
 }
 
 for name, checker in pairs(access.checkers) do checkers[name] = checker end
 
+local check_fields = checks.table_of(checkers)
+
+--- Checks what fields say together. Returns settings, or nil and the rest of a sentence.
+function sandbox.check_together(settings)
+  if (settings.uid == nil) == (settings.gid == nil) then return settings end
+  return nil, "needs uid and gid, or neither: with one of them the other stays ours"
+end
+
 --- Checks the table of a user. Returns a copy with quantities as numbers, or nil and the
 -- rest of a sentence: 'has no field "red", did you mean "read"?'.
 function sandbox.check(settings)
-  local checked, message = a_table(checkers)(settings)
-  if checked and (checked.uid == nil) ~= (checked.gid == nil) then
-    return nil, "needs uid and gid, or neither: with one of them the other stays ours"
+  local checked, message = check_fields(settings)
+  if not checked then return nil, message end
+  return sandbox.check_together(checked)
+end
+
+--- The checker of a field: "umask", "limits.memory". Of a list it is the one of its entries,
+-- and true comes with it. nil for a field that there is not.
+function sandbox.checker(field)
+  local checker = check_fields
+  for name in field:gmatch "[^.]+" do
+    local inside = checks.inside(checker)
+    checker = inside and inside.fields and inside.fields[name]
+    if not checker then return nil end
   end
-  return checked, message
+  local inside = checks.inside(checker)
+  if inside and inside.entry then return inside.entry, true end
+  return checker, false
+end
+
+--- The names of all fields, as sandbox.checker() takes them; of a table its fields'.
+function sandbox.fields()
+  local names = {}
+  local function add(fields, prefix)
+    for name, checker in pairs(fields) do
+      local inside = checks.inside(checker)
+      if inside and inside.fields then
+        add(inside.fields, prefix .. name .. ".")
+      else
+        names[#names + 1] = prefix .. name
+      end
+    end
+  end
+  add(checkers, "")
+  table.sort(names)
+  return names
 end
 
 -- Calls method for every entry of a list, until one fails.

@@ -3,9 +3,10 @@
 local core = require "demilune.core"
 local audit = require "demilune.audit"
 local box = require "demilune.box"
+local fields = require "demilune.fields"
+local given = require "demilune.given"
 local log = require "demilune.log"
 local options = require "demilune.options"
-local quantity = require "demilune.quantity"
 local session = require "demilune.commands.session"
 local status = require "demilune.status"
 
@@ -19,8 +20,7 @@ end
 
 --- Options of all these commands.
 launch.options = {
-  { names = { "-t" }, key = "time", value = "DURATION", parse = quantity.milliseconds,
-    help = 'end the run after "500ms", "30s", "2m"' },
+  fields.option "limits.time",
   { names = { "--status-fd" }, key = "status_fd", value = "N", parse = a_descriptor,
     help = "tell start, errors and exit as JSON lines" },
   table.unpack(session.options),
@@ -110,26 +110,10 @@ local function supervise(process, loaded, look, say, tell)
   return code
 end
 
--- The policy's sandbox{}, with what the command line adds to it.
-local function settings_of(found, loaded, say)
-  local settings = loaded.settings or {}
-  settings.limits = settings.limits or {}
-  for _, name in ipairs { "memory", "processes", "time" } do
-    settings.limits[name] = found[name] or settings.limits[name]
-  end
-  for _, field in ipairs { "read", "write" } do
-    if found[field] and not loaded.is_dry then
-      local list = settings[field] or {}
-      settings[field] = table.move(found[field], 1, #found[field], #list + 1, list)
-    end
-  end
-  settings.explain = found.explain or settings.explain
-  if settings.log == nil then settings.log = say end
-  return settings
-end
-
 local function execute(loaded, found, command, look, say, tell)
-  local settings = settings_of(found, loaded, say)
+  local settings, conflict = given.settings(found.given, loaded.settings, loaded.is_dry, say)
+  if not settings then return nil, conflict end
+  if settings.log == nil then settings.log = say end
   local started <close>, problem, errno =
     box.new(core, settings):start(command, loaded.handlers, stdio, function(sb)
       prepare(sb)

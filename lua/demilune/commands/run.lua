@@ -1,44 +1,34 @@
 --- demilune run: a program under a policy, from a file or from the command line.
 local core = require "demilune.core"
 local demilune = require "demilune"
+local fields = require "demilune.fields"
 local launch = require "demilune.commands.launch"
 local policy = require "demilune.policy"
-local quantity = require "demilune.quantity"
 
 local run = {}
 
 run.summary = "run a program under a policy"
 run.usage = "demilune run [OPTION...] [POLICY.lua] -- COMMAND [ARGUMENT...]"
 
-local function a_count(value)
-  local n = math.tointeger(tonumber(value))
-  if n and 0 < n and n < 1 << 31 then return n end
-  return nil, ('"%s" is no whole, positive number'):format(value)
-end
-
 run.options = {
+  { names = {}, heading = "the policy, beside a file" },
   { names = { "-e" }, key = "scripts", value = "SCRIPT", many = true,
     help = "a policy in the command line; several are one" },
-  { names = { "-r" }, key = "read", value = "PATH", many = true,
-    help = "grant a path for reading; with -r or -w all others are refused" },
-  { names = { "-w" }, key = "write", value = "PATH", many = true,
-    help = "grant a path for writing, too" },
-  { names = { "-m" }, key = "memory", value = "SIZE", parse = quantity.bytes,
-    help = 'end the run when it has more than "512M", "2G" of memory' },
-  { names = { "-P" }, key = "processes", value = "N", parse = a_count,
-    help = "end the run when it has more than N processes and threads" },
   { names = { "--on" }, key = "on", value = "SET", value2 = "BODY", many = true,
     help = "do this at each of these calls, with ctx" },
   { names = { "--begin" }, key = "begin", value = "BODY", many = true,
     help = "do this before the program starts" },
   { names = { "--end" }, key = "finish", value = "BODY", many = true,
     help = "do this when it has ended, with result" },
-  { names = { "--explain" }, key = "explain",
-    help = "say at the end what was refused without asking, and what would allow it" },
   { names = { "--dry" }, key = "is_dry",
     help = "decide nothing, say what the handlers would have decided" },
-  table.unpack(launch.options),
 }
+
+table.move(fields.options(), 1, #fields.options(), #run.options + 1, run.options)
+run.options[#run.options + 1] = { names = {}, heading = "what demilune says" }
+for _, option in ipairs(launch.options) do
+  if option.key ~= "given" then run.options[#run.options + 1] = option end
+end
 
 local function is_oneliner(found)
   return found.on or found.begin or found.finish
@@ -57,7 +47,7 @@ local function load_policy(found, report, say)
     require "demilune.decisions".make_dry(loaded, report)
     -- what the kernel enforces cannot be tried without enforcing it
     loaded.settings = nil
-    say "warning: a dry run protects nothing; sandbox{} is not applied"
+    say "warning: a dry run protects nothing; neither sandbox{} nor options like it are applied"
   end
   if loaded:is_empty() and (found[1] or found.scripts) then
     say("warning: the policy declares nothing: nothing will be decided")
