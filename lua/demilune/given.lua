@@ -136,12 +136,12 @@ local function warn(policy, one, say)
   end
 end
 
---- The settings of a run. list is what fields.options() found, or nil; policy are the
--- settings of a policy, or nil. In a dry run no rule is applied.
+--- The settings of a run. list is what fields.options() found; policy are the settings
+-- of a policy, or nil. In a dry run no rule is applied.
 -- Returns nil and a message if they cannot be together.
 function given.settings(list, policy, is_dry, say)
   local settings = merged(policy, {})
-  for _, one in ipairs(list or {}) do
+  for _, one in ipairs(list) do
     if not (is_dry and one.option.is_rule) then
       if policy then warn(policy, one, say) end
       apply(settings, one)

@@ -4,7 +4,6 @@ local core = require "demilune.core"
 local audit = require "demilune.audit"
 local box = require "demilune.box"
 local fields = require "demilune.fields"
-local given = require "demilune.given"
 local log = require "demilune.log"
 local options = require "demilune.options"
 local session = require "demilune.commands.session"
@@ -111,8 +110,13 @@ local function supervise(process, loaded, look, say, tell)
 end
 
 local function execute(loaded, found, command, look, say, tell)
-  local settings, conflict = given.settings(found.given, loaded.settings, loaded.is_dry, say)
-  if not settings then return nil, conflict end
+  local settings = loaded.settings or {}
+  if found.given then	-- who has no option starts without what is about them
+    local conflict
+    settings, conflict = require "demilune.given".settings(found.given, loaded.settings,
+      loaded.is_dry, say)
+    if not settings then return nil, conflict end
+  end
   if settings.log == nil then settings.log = say end
   local started <close>, problem, errno =
     box.new(core, settings):start(command, loaded.handlers, stdio, function(sb)
