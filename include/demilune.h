@@ -990,21 +990,34 @@ enum demi_protection {
 	DEMI_PROTECTION_DEVICES = 4,	/* ABI 5, 6.10: ioctl(2); before, of any device */
 	DEMI_PROTECTION_SIGNALS = 5,	/* ABI 6, 6.12: signals and abstract sockets stay
 					 * inside; without it the run goes on by default */
+	DEMI_PROTECTION_ISOLATE_NET = 6, /* and so on: DEMI_ISOLATE_*, namespaces(7) */
+	DEMI_PROTECTION_ISOLATE_PID = 7,
+	DEMI_PROTECTION_ISOLATE_IPC = 8,
+	DEMI_PROTECTION_ISOLATE_UTS = 9,
+	DEMI_PROTECTION_ISOLATE_MOUNT = 10,
+	DEMI_PROTECTION_MAP_ROOT = 11,	/* DEMI_ISOLATE_ROOT */
 	DEMI_PROTECTION_END,
 };
 
 /* demi_protection_name - "truncation", or NULL */
 const char *demi_protection_name(unsigned int protection);
 
-/* demi_protection_is_there - nonzero if this kernel has it */
+/* demi_protection_is_there - nonzero if this machine has it; a namespace is tried in a
+ * child, for a millisecond */
 int demi_protection_is_there(unsigned int protection);
 
 /*
  * demi_sandbox_on_missing - whether a run starts without a protection that its
- * sandbox asks for and the kernel lacks
+ * sandbox asks for and this machine lacks
  *
- * degrade  zero: it does not start, -EOPNOTSUPP (the default); nonzero: it does, and
- *          demi_run_missing() tells
+ * degrade  zero: it does not start (the default): -EOPNOTSUPP, or the errno of the step
+ *          that makes the namespace; nonzero: it does, and demi_run_missing() tells
+ *
+ * Whether a namespace that may be missing can be had is tried before a start, in
+ * children. It is missing if the kernel says no: EPERM, ENOSPC (a limit in
+ * /proc/sys/user, which other programs of the user can use up), EINVAL, ENOSYS and
+ * their like. The rest is as without it: in particular nothing is read-only without
+ * ISOLATE_MOUNT.
  *
  * Returns 0 or -EINVAL.
  */
@@ -1112,7 +1125,7 @@ enum {
  *
  * Whoever lacks CAP_SYS_ADMIN gets a user namespace, too, in which only their own
  * uid and gid exist. Where a machine does not allow that, demi_sandbox_start() fails
- * and names the step.
+ * and names the step, unless demi_sandbox_on_missing() says otherwise.
  *
  * With PID the program is not process 1, whose signals are ignored by default, but a
  * child of a small one that reaps orphans; its getppid(2) is 0.
@@ -1280,7 +1293,7 @@ int demi_run_step(struct demi_run *run);
  */
 int demi_run_pollfd(struct demi_run *run);
 
-/* demi_run_missing - bit p: protection p was asked for, the kernel lacks it */
+/* demi_run_missing - bit p: protection p was asked for, this machine lacks it */
 unsigned int demi_run_missing(const struct demi_run *run);
 
 /*

@@ -103,7 +103,7 @@ describe("what the doctor says no to", function()
     for _, name in ipairs { "net", "pid", "ipc", "uts", "mount" } do
       local script = ("sandbox { isolate = { %q }, cwd = '/' }"):format(name)
       local ran = helper.shell(words(outer, "-e", script, "--", "/bin/true"))
-      assert.equal(ran.status == 0 and "yes" or "no", found["isolate " .. name].answer, name)
+      assert.equal(ran.status == 0 and "yes" or "no", found["isolate_" .. name].answer, name)
     end
   end
 

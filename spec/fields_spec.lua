@@ -36,9 +36,9 @@ local same = {
   { "--keep-fd 5 --keep-fd 6 --terminal", { fds = { 5, 6 }, terminal = true } },
   { "--script-time 2s --script-memory 1M --held-calls 3 --held-time 4s",
     { script = { time = "2s", memory = "1M", held_calls = 3, held_time = "4s" } } },
-  { "--on-missing degrade --on-missing files=error --explain",
-    { on_missing = { renames = "degrade", truncation = "degrade", tcp = "degrade",
-      devices = "degrade", signals = "degrade", files = "error" }, explain = true } },
+  { "--on-missing tcp=degrade --on-missing files=error --explain",
+    { on_missing = { tcp = "degrade", files = "error" }, explain = true } },
+  { "--on-missing tcp=error --on-missing degrade", { on_missing = "degrade" } },
 }
 
 -- What options find, or nil, message.

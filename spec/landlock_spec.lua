@@ -98,7 +98,7 @@ describe("a protection that the kernel lacks #plain", function()
     local seen = on_abi(2, 'sandbox { read = { "/" }, on_missing = "degrade" }')
     assert.equal("ran\n", seen.stdout)
     for _, name in ipairs { "truncation", "devices", "signals" } do
-      assert.matches(('the kernel lacks the protection "%s"'):format(name), seen.stderr, 1, true)
+      assert.matches(('this machine lacks the protection "%s"'):format(name), seen.stderr, 1, true)
     end
     assert.not_matches('"tcp"', seen.stderr, 1, true)
   end)

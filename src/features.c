@@ -6,7 +6,7 @@
 #include "compat.h"
 #include "kernel.h"
 #include "landlock.h"
-#include "namespace.h"
+#include "protection.h"
 #include "tracee.h"
 #include "util.h"
 
@@ -26,17 +26,6 @@
 
 /* no notification has this id: the kernel counts from a random one */
 #define NO_ID 1
-
-/* What a child that runs fn(ud) exits with; -1 if it could not be made, or died. */
-static int try(int (*fn)(void *ud), void *ud)
-{
-	AUTO_FD pidfd = -1;
-	pid_t pid = kernel_fork(&pidfd);
-
-	if (pid == 0)
-		_exit(fn(ud));
-	return pid < 0 ? -1 : kernel_reap(pidfd);
-}
 
 /* A flag that the kernel does not know is EINVAL; with one that it knows it goes on to
  * read the program, and there is none: seccomp(2). */
@@ -97,7 +86,7 @@ static uint32_t find_seccomp(void)
 		found |= DEMI_SECCOMP_KILLABLE_WAIT;
 	if (has_action(SECCOMP_RET_USER_NOTIF) &&
 	    syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0UL, &sizes) == 0) {
-		int more = try(look_at_listener, NULL);
+		int more = kernel_try(look_at_listener, NULL);
 		found |= more > 0 ? (uint32_t)more : 0;
 	}
 	return found;
@@ -133,42 +122,14 @@ static bool can_read_programs(void)
 	return can && there == here;
 }
 
-/* As the warden, and then as the program: 0 or errno. */
-static int isolate(void *ud)
-{
-	struct namespaces *ns = ud;
-	int status;
-
-	if (namespaces_enter(ns))
-		return errno;
-	signal(SIGCHLD, SIG_DFL);
-	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
-	if (pid == 0)
-		_exit(namespaces_arrange(ns) ? errno : 0);
-	if (pid < 0 || waitpid(pid, &status, 0) != pid)
-		return errno;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
-}
-
 static void find_isolation(struct demi_features *out)
 {
-	const struct {
-		uint32_t flag;
-		struct namespaces ns;
-	} tries[] = {
-		{ DEMI_ISOLATE_NET, { .net = true } },	 { DEMI_ISOLATE_PID, { .pid = true } },
-		{ DEMI_ISOLATE_IPC, { .ipc = true } },	 { DEMI_ISOLATE_UTS, { .uts = true } },
-		{ DEMI_ISOLATE_MOUNT, { .mount = true } }, { DEMI_ISOLATE_ROOT, { .is_root = true } },
-	};
-
-	for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
-		struct namespaces ns = tries[i].ns;
-		namespaces_map(&ns);
-		int error = try(isolate, &ns);
-		if (error == 0)
-			out->isolation |= tries[i].flag;
+	for (uint32_t flag = DEMI_ISOLATE_NET; flag <= DEMI_ISOLATE_ROOT; flag <<= 1) {
+		int rc = protection_try(flag);
+		if (rc == 0)
+			out->isolation |= flag;
 		else if (!out->isolation_error)
-			out->isolation_error = error < 0 ? EAGAIN : error;
+			out->isolation_error = -rc;
 	}
 }
 

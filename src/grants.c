@@ -84,6 +84,7 @@ static int check_abi(const struct access_rules *rules, const struct landlock_sco
 	if (scope->binds || scope->connects)
 		wanted |= bit(DEMI_PROTECTION_TCP);
 	out->missing = protection_lacks(out->abi, wanted);
+	out->missing |= protection_refused(rules->isolated, ~rules->errors);
 	for (unsigned int p = 0; p < DEMI_PROTECTION_END; p++)
 		if (out->missing & rules->errors & bit(p))
 			return fail(why, -EOPNOTSUPP, "protection \"%s\" needs Linux %s with "

@@ -8,6 +8,7 @@
 #include "compat.h"
 #include "filter.h"
 #include "landlock.h"
+#include "protection.h"
 #include "util.h"
 
 #include <errno.h>
@@ -105,7 +106,8 @@ static bool binds(const struct access_rules *rules)
 size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants,
 		      struct refusal out[GUARD_MOST])
 {
-	bool is_private = sb->access.isolated & DEMI_ISOLATE_MOUNT;
+	unsigned int isolated = protection_isolated(sb->access.isolated, grants->missing);
+	bool is_private = isolated & DEMI_ISOLATE_MOUNT;
 	size_t n = 0;
 
 	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 2 <= GUARD_MOST, "MOST");

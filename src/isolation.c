@@ -3,23 +3,13 @@
 
 #include "guard.h"
 #include "landlock.h"
+#include "protection.h"
 #include "util.h"
 
 #include <demilune.h>
 
 #include <errno.h>
 #include <string.h>
-
-static void set_namespaces(unsigned int isolated, struct namespaces *out)
-{
-	out->net = isolated & DEMI_ISOLATE_NET;
-	out->pid = isolated & DEMI_ISOLATE_PID;
-	out->ipc = isolated & DEMI_ISOLATE_IPC;
-	out->uts = isolated & DEMI_ISOLATE_UTS;
-	out->mount = isolated & DEMI_ISOLATE_MOUNT;
-	out->is_root = isolated & DEMI_ISOLATE_ROOT;
-	namespaces_map(out);
-}
 
 /* By length, the outer of two comes first. */
 static int by_depth(const void *a, const void *b)
@@ -121,9 +111,10 @@ int isolation_prepare(struct demi_sandbox *sb, struct child_plan *plan,
 	rc = guard_filter(sb, &out->grants, (struct filter_sink){ .program = &plan->guard });
 	if (rc < 0)
 		return rc;
-	if (!sb->access.isolated)
+	unsigned int isolated = protection_isolated(sb->access.isolated, out->grants.missing);
+	if (!isolated)
 		return 0;
-	set_namespaces(sb->access.isolated, &out->namespaces);
+	protection_namespaces(isolated, &out->namespaces);
 	plan->namespaces = &out->namespaces;
 	rc = check_denied(&out->grants, &out->namespaces, &sb->why);
 	if (rc < 0)

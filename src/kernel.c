@@ -34,6 +34,17 @@ int kernel_reap(int pidfd)
 	return info.si_code == CLD_EXITED ? info.si_status : -ECHILD;
 }
 
+int kernel_try(int (*fn)(void *ud), void *ud)
+{
+	AUTO_FD pidfd = -1;
+	pid_t pid = kernel_fork(&pidfd);
+
+	if (pid == 0)
+		_exit(fn(ud));
+	int status = pid < 0 ? -1 : kernel_reap(pidfd);
+	return status < 0 ? -EAGAIN : status;
+}
+
 int kernel_listen(const struct sock_fprog *program)
 {
 	unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;

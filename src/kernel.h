@@ -28,6 +28,10 @@ pid_t kernel_fork(int *pidfd);
  */
 int kernel_reap(int pidfd);
 
+/* kernel_try - what a child that runs fn(ud) exits with; -EAGAIN if it could not be made,
+ * or died */
+int kernel_try(int (*fn)(void *ud), void *ud);
+
 /*
  * kernel_listen - install a filter for this thread and get its listener
  *

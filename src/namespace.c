@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 const char *const namespaces_private[N_PRIVATE] = { "/tmp", "/dev/shm" };
 
@@ -107,7 +108,7 @@ static _Noreturn void be_init(int warden)
 	_exit(0);
 }
 
-static const char *enter_pid(void)
+static const char *enter_pid(struct namespaces *ns)
 {
 	AUTO_FD warden = kernel_pidfd_open(getpid());
 
@@ -115,18 +116,18 @@ static const char *enter_pid(void)
 		return "a PID namespace";
 	/* orphans of process 1 are gone by themselves, wait(2) */
 	signal(SIGCHLD, SIG_IGN);
-	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
-	if (pid == 0)
+	ns->init = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
+	if (ns->init == 0)
 		be_init(warden);
 	signal(SIGCHLD, SIG_DFL);
-	return pid < 0 ? "process 1 of a PID namespace" : NULL;
+	return ns->init < 0 ? "process 1 of a PID namespace" : NULL;
 }
 
-const char *namespaces_enter(const struct namespaces *ns)
+const char *namespaces_enter(struct namespaces *ns)
 {
 	const char *failed = ns->user ? enter_user(ns) : NULL;
 
-	return failed || !ns->pid ? failed : enter_pid();
+	return failed || !ns->pid ? failed : enter_pid(ns);
 }
 
 static const char *raise_loopback(void)
@@ -245,4 +246,33 @@ const char *namespaces_arrange(struct namespaces *ns)
 	if (ns->net)
 		failed = raise_loopback();
 	return failed || !(flags & CLONE_NEWNS) ? failed : arrange_mounts(ns);
+}
+
+/* As the warden, and then as the program: 0 or errno. */
+static int enter_and_arrange(void *ud)
+{
+	struct namespaces *ns = ud;
+	int status, error = 0;
+
+	if (namespaces_enter(ns))
+		return errno;
+	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
+	if (pid == 0)
+		_exit(namespaces_arrange(ns) ? errno : 0);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		error = errno;
+	else
+		error = WIFEXITED(status) ? WEXITSTATUS(status) : EAGAIN;
+	if (ns->init > 0) {	/* else it would be left to whoever is the subreaper */
+		kill(ns->init, SIGKILL);
+		waitpid(ns->init, NULL, 0);
+	}
+	return error;
+}
+
+int namespaces_try(struct namespaces *ns)
+{
+	int error = kernel_try(enter_and_arrange, ns);
+
+	return error < 0 ? error : -error;
 }

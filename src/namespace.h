@@ -23,6 +23,7 @@ struct namespaces {
 	bool user, pid, net, ipc, uts, mount;
 	bool is_root;		/* uid 0 and gid 0 in it */
 	char uid_map[32], gid_map[32];
+	pid_t init;		/* process 1 of the PID namespace, once it is entered */
 	struct bind *binds;	/* of mount; outer ones before inner ones */
 	size_t n_binds;
 };
@@ -45,7 +46,7 @@ void namespaces_map(struct namespaces *ns);
  *
  * Returns NULL, or the step that failed, with errno.
  */
-const char *namespaces_enter(const struct namespaces *ns);
+const char *namespaces_enter(struct namespaces *ns);
 
 /*
  * namespaces_arrange - in the program, before it is restricted
@@ -53,5 +54,12 @@ const char *namespaces_enter(const struct namespaces *ns);
  * Leaves the working directory at "/" if mounts changed. Returns the same.
  */
 const char *namespaces_arrange(struct namespaces *ns);
+
+/*
+ * namespaces_try - both of them in children, of which nothing stays
+ *
+ * Returns 0, or -errno of the step that failed; -EAGAIN: there could be no child.
+ */
+int namespaces_try(struct namespaces *ns);
 
 #endif

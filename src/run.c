@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "perform/perform.h"
 #include "processes.h"
+#include "protection.h"
 #include "sentry.h"
 #include "streams.h"
 #include "usage.h"
@@ -30,9 +31,11 @@
 #include <sys/signalfd.h>
 
 /* Process 1 of a namespace is the warden's child then, and does not stop. */
-static bool is_job(const struct demi_sandbox *sb)
+static bool is_job(const struct demi_run *run)
 {
-	return sb->forwards_signals && !(sb->access.isolated & DEMI_ISOLATE_PID);
+	unsigned int isolated = protection_isolated(run->sb->access.isolated, run->missing);
+
+	return run->sb->forwards_signals && !(isolated & DEMI_ISOLATE_PID);
 }
 
 /* Signals that would end us wait in a descriptor, from all threads of the run. */
@@ -47,7 +50,7 @@ static int take_signals(struct demi_run *run)
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
 		sigaddset(&set, taken[i]);
-	if (is_job(run->sb))	/* the warden stops us when the program stops */
+	if (is_job(run))	/* the warden stops us when the program stops */
 		sigaddset(&set, SIGTSTP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);	/* should the warden be killed */
@@ -145,7 +148,7 @@ static int start(struct demi_run *run, struct child_plan *plan, struct isolation
 
 	plan->mask = run->mask;
 	plan->has_own_group = run->has_own_group;
-	plan->is_job = is_job(run->sb);
+	plan->is_job = is_job(run);
 	if (rc == 0)
 		rc = make_wakeups(run);
 	if (rc == 0)

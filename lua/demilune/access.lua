@@ -9,7 +9,7 @@
 --     rules about addresses: addresses.lua says which, network.lua holds them
 --     without udp, icmp, raw, netlink = true sockets of these kinds are refused
 --   isolate = { "net", "pid", "ipc", "uts", "mount" }, map_root = true
---   on_missing = "degrade" or { truncation = "degrade" }
+--   on_missing = "degrade" or { truncation = "degrade", isolate_pid = "degrade" }
 --
 -- A relative path counts from the directory that demilune is started in, whatever the
 -- sandbox's cwd and wherever the policy file is.
@@ -62,7 +62,8 @@ local net_fields = {
 for _, kind in ipairs(kinds) do net_fields[kind] = a_permission end
 
 -- As demi_protection_name() has them.
-local protections = { "files", "renames", "truncation", "tcp", "devices", "signals" }
+local protections = { "files", "renames", "truncation", "tcp", "devices", "signals",
+  "isolate_net", "isolate_pid", "isolate_ipc", "isolate_uts", "isolate_mount", "map_root" }
 local a_protection = checks.known(protections)
 local an_answer = checks.one_of { "error", "degrade" }
 

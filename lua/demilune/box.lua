@@ -42,7 +42,7 @@ end
 local function warn_of_missing(self, run)
   for _, name in ipairs(run:missing()) do
     if name ~= "signals" or (self.settings.on_missing or {}).signals then
-      self.say(('warning: the kernel lacks the protection "%s": the program runs without')
+      self.say(('warning: this machine lacks the protection "%s": the program runs without')
         :format(name))
     end
   end

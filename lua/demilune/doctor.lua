@@ -39,7 +39,7 @@ local checks = {
     no = "a handler costs about 30 microseconds instead of 4: needs Linux 6.6" },
 }
 
--- By name, as core.protections() has them.
+-- Landlock's by name, as core.protections() has them.
 local protections = {
   files = { abi = 1, release = "5.13", what = "read, write and deny" },
   renames = { abi = 2, release = "5.19", what = "renames between directories of write" },
@@ -85,13 +85,14 @@ local isolations = {
 local function judge_isolation(one, features)
   local name, what = table.unpack(one)
   local field = name == "root" and "map_root = true" or ('isolate = { "%s" }'):format(name)
+  local protection = name == "root" and "map_root" or "isolate_" .. name
   local ok = features.isolation[name]
   return {
-    name = (name == "root" and "map_root" or "isolate " .. name), ok = ok, needed = false,
-    meaning = ok and what or ("a run with %s does not start (%s): see kernel."
-      .. "unprivileged_userns_clone, user.max_user_namespaces, kernel."
+    name = protection, ok = ok, needed = false,
+    meaning = ok and what or ('a run with %s does not start (%s); on_missing = { %s = "degrade" } '
+      .. "runs without. See kernel.unprivileged_userns_clone, user.max_user_namespaces, kernel."
       .. "apparmor_restrict_unprivileged_userns"):format(field,
-      features.isolation_error or "unknown"),
+      features.isolation_error or "unknown", protection),
   }
 end
 

@@ -100,20 +100,23 @@ void push_protections(lua_State *L, unsigned int set)
 	}
 }
 
-/* [-0, +1, m]  protections() -> { { name =, is_there = }, ... } */
-int access_protections(lua_State *L)
+void push_protection_list(lua_State *L, unsigned int end)
 {
-	const char *name;
-
 	lua_newtable(L);
-	for (unsigned int p = 0; (name = demi_protection_name(p)); p++) {
+	for (unsigned int p = 0; p < end; p++) {
 		lua_createtable(L, 0, 2);
-		lua_pushstring(L, name);
+		lua_pushstring(L, demi_protection_name(p));
 		lua_setfield(L, -2, "name");
 		lua_pushboolean(L, demi_protection_is_there(p));
 		lua_setfield(L, -2, "is_there");
 		lua_rawseti(L, -2, (lua_Integer)p + 1);
 	}
+}
+
+/* [-0, +1, m]  protections() -> as push_protection_list() */
+int access_protections(lua_State *L)
+{
+	push_protection_list(L, DEMI_PROTECTION_END);
 	return 1;
 }
 

@@ -85,6 +85,9 @@ void resolve_open(lua_State *L);
 int host_resolve(lua_State *L);
 int sandbox_create(lua_State *L);
 int access_protections(lua_State *L);
+
+/* [-0, +1, m]  { { name =, is_there = }, ... } of those below end */
+void push_protection_list(lua_State *L, unsigned int end);
 int features_find(lua_State *L);
 
 #endif

@@ -51,7 +51,8 @@ int features_find(lua_State *L)
 		push_errno_name(L, features.isolation_error);
 		lua_setfield(L, -2, "isolation_error");
 	}
-	access_protections(L);
+	/* those of namespaces are in isolation, tried already */
+	push_protection_list(L, DEMI_PROTECTION_ISOLATE_NET);
 	lua_setfield(L, -2, "protections");
 	return 1;
 }
