@@ -1,3 +1,4 @@
+local demilune = require "demilune"
 local helper = require "spec.helper"
 
 -- Runs /bin/true, or another command, under a policy file with this text.
@@ -98,6 +99,20 @@ describe("a policy file", function()
 end)
 
 describe("on and watch", function()
+  it("take a constructor that needs to be told nothing", function()
+    local dir <close> = helper.scratch()
+    for _, name in ipairs { "continue", "perform" } do
+      local seen = helper.command("-e", ('on({ "mkdir", "mkdirat" }, %s)'):format(name), "--", "mkdir",
+        dir:path(name))
+      assert.equal("", seen.stderr)
+      assert.equal(0, seen.status)
+    end
+    local box = demilune.sandbox { log = false, script = { held_time = "50ms" } }
+    local seen = box:run_with_handlers(helper.probe "getppid", { { "getppid", demilune.handler {
+      handle = demilune.hold, on_exception = "deny_eio" } } })
+    assert.matches("^%-1 EIO", seen.stdout)
+  end)
+
   it("refuse what is no call, no handler, no policy, with file and line", function()
     for text, message in pairs {
       ['on("opneat", print)'] = 'on: unknown system call "opneat", did you mean "openat"?',
@@ -110,6 +125,10 @@ describe("on and watch", function()
       ['on(1.5, print)'] = "on: a system call is a name or a number, not a number",
       ['on("openat")'] = "on: a handler is a function, not a nil",
       ['on("openat", {}, "deny")'] = "on: a handler is a function, not a string",
+      ['on("openat", deny "EPERM")'] = 'on: a handler is a function: function() return deny("EPERM") end',
+      ['on("openat", deny)'] = "on: deny needs to be told what: function() return deny(...) end",
+      ['on("openat", {}, inject_bytes)'] =
+        "on: inject_bytes needs to be told what: function() return inject_bytes(...) end",
       ['on("openat", 7, print)'] = "on: the options are a table, not a number",
       ['on("openat", { on_exception = "kil" }, print)'] =
         'on: unknown exception policy "kil", did you mean "kill"?',

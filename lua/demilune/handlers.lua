@@ -25,6 +25,10 @@ end
 local function check(spec)
   local known, message = check_options(spec)
   if not known then return nil, message end
+  local shown = tostring(spec.handle)
+  if type(spec.handle) == "userdata" and shown:find "^[%l_]+[({]" then	-- deny "EPERM"
+    return nil, ("a handler is a function: function() return %s end"):format(shown)
+  end
   if type(spec.handle) ~= "function" then
     return nil, ("a handler is a function, not a %s"):format(type(spec.handle))
   end
@@ -93,12 +97,27 @@ local function compile_conditions(self, numbers, conditions)
   return compiled
 end
 
+-- on("mkdir", perform): a constructor is called without arguments, if it needs none.
+local function from_constructor(handler, core)
+  for _, name in ipairs { "deny", "returns", "inject_fd", "inject_bytes", "kill" } do
+    if handler.handle == core[name] then
+      return nil, ("%s needs to be told what: function() return %s(...) end"):format(name, name)
+    end
+  end
+  if handler.handle ~= core.perform then return handler end	-- the others ignore the ctx
+  local copy = setmetatable({}, Handler)
+  for key, value in pairs(handler) do copy[key] = value end
+  copy.handle = function() return core.perform() end
+  return copy
+end
+
 --- Binds what ("openat", "%open", "open*", a number, or a list of these) to a handler, or
 -- a function. Returns true, or nil, message.
 function List:add(what, spec)
   local numbers, named = calls.resolve(what, self.core)
   if not numbers then return nil, named end
   local handler, reason = handlers.handler(spec)
+  if handler then handler, reason = from_constructor(handler, self.core) end
   if not handler then return nil, reason end
   if handler.join then
     handler = join(self, handler)
