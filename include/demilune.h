@@ -1109,6 +1109,67 @@ void demi_sandbox_confine_net(struct demi_sandbox *sb);
 int demi_sandbox_add_port(struct demi_sandbox *sb, unsigned int ways, unsigned int first,
 			  unsigned int last);
 
+/* A rule about addresses. */
+struct demi_address {
+	char name[256];			/* of a host that is to be looked up, or "" */
+	uint8_t bytes[16];		/* else the address, in network order */
+	uint8_t len;			/* of it: 4, 16, or 0: every address */
+	uint8_t bits;			/* of its prefix */
+	uint16_t first_port, last_port;
+};
+
+/*
+ * demi_address_parse - read a rule about addresses
+ *
+ * text  "10.0.0.0/8:443", "[2001:db8::]/32:1-1023", "[::1]:8080", "example.org:443",
+ *       "192.0.2.1:*"
+ * why   cap bytes: the rest of a sentence on failure, 'has no port: ...'
+ *
+ * A mapped address, ::ffff:10.0.0.1, becomes one of IPv4.
+ *
+ * Returns 0, or -EINVAL, also for bits beyond the prefix and for numbers that
+ * inet_aton(3) reads otherwise than people do ("010.0.0.1", "127.1").
+ */
+int demi_address_parse(const char *text, struct demi_address *out, char *why, size_t cap);
+
+/*
+ * demi_address_judge - do n rules grant this struct sockaddr?
+ *
+ * address  len bytes, as a program passed them; untrusted
+ * is_sent  nonzero: of a datagram, else of connect(2)
+ *
+ * What is no IP address is granted: AF_UNIX, AF_UNSPEC, which ends a connection. A name
+ * grants nothing: it has to be looked up.
+ *
+ * Returns 0, -EACCES, -EINVAL: too short for its family, or -EAFNOSUPPORT: of a datagram,
+ * without a family, which the kernel would take for the socket's.
+ */
+int demi_address_judge(const struct demi_address *rules, size_t n, const void *address,
+		       size_t len, int is_sent);
+
+/*
+ * demi_sandbox_connect_address - grant connections to an address; confines the net, too
+ *
+ * text  as demi_address_parse() reads it. A name is looked up at each
+ *       demi_sandbox_start(), by getaddrinfo(3), which may take as long as name servers
+ *       do, and means all its addresses; if it cannot be, the run does not start.
+ *
+ * With the first such rule connect(2) fails with EACCES for what neither it nor a
+ * DEMI_TCP_CONNECT port of demi_sandbox_add_port() grants: that is a port of every
+ * address. Where demi_sandbox_restrict_sockets() names UDP, ICMP or RAW the rules hold
+ * for sendto(2) and sendmsg(2), too; sendmmsg(2) gives ENOSYS then, sendmsg(2) with
+ * ancillary data EOPNOTSUPP.
+ *
+ * Your handlers are asked only about what the rules grant. When all continue the call is
+ * performed, demi_action_set_perform(), and judged once more, on the bytes that it is made with:
+ * no thread, and no handler that writes another address, gets around it. The kernel
+ * alone holds the ports.
+ *
+ * Returns 0, -EINVAL for a malformed rule, -ENOMEM, or -E2BIG as demi_sandbox_add_port().
+ * Kernel: Landlock ABI 4 for the ports; seccomp_unotify(2)
+ */
+int demi_sandbox_connect_address(struct demi_sandbox *sb, const char *text);
+
 /* Flags of demi_sandbox_isolate() */
 enum {
 	DEMI_ISOLATE_NET = 1,	/* no network but a loopback of its own */

@@ -1,6 +1,7 @@
---- Rules about addresses as text, and their verdicts.
-local addresses = require "demilune.addresses"
+--- Rules about addresses as text, and their verdicts, by spec/addresses.c.
+local core = require "demilune.core"
 local demilune = require "demilune"
+local helper = require "spec.helper"
 
 local function inet(a, b, c, d, port)
   return string.pack("=I2>I2BBBBI8", 2, port, a, b, c, d, 0)
@@ -11,10 +12,17 @@ local function inet6(port, ...)
     .. ("\0"):rep(4)
 end
 
+-- "granted", the name of an errno, or what is wrong with a rule.
+local function judge(how, sockaddr, ...)
+  local hex = sockaddr:gsub(".", function(c) return ("%02x"):format(c:byte()) end)
+  return helper.shell { helper.program "addresses", how, hex, ... }.stdout:match "^(.*)\n$"
+end
+
 -- Whether a rule grants an address.
 local function grants(rule, sockaddr)
-  local parsed = assert(addresses.parse(rule))
-  return addresses.judge({ parsed }, sockaddr) == true
+  local verdict = judge("connect", sockaddr, rule)
+  assert(verdict == "granted" or verdict == "EACCES", verdict)
+  return verdict == "granted"
 end
 
 describe("a rule about addresses", function()
@@ -60,7 +68,7 @@ describe("a rule about addresses", function()
       ["host:http"] = 'has no port but "http"', ["host:0"] = 'no port but "0"',
       ["host:9-1"] = 'no port but "9-1"', ["host:65536"] = "no port but", ["]:1"] = "is no address",
     } do
-      local parsed, why = addresses.parse(rule)
+      local parsed, why = core.parse_address(rule)
       assert.is_nil(parsed, rule)
       assert.matches(message, why, 1, true)
     end
@@ -70,33 +78,21 @@ describe("a rule about addresses", function()
   end)
 
   it("judges addresses as the kernel takes them", function()
-    local rules = { assert(addresses.parse "1.2.3.4:5") }
-    for name, case in pairs {
-      EINVAL = { inet(1, 2, 3, 4, 5):sub(1, 15) }, EACCES = { inet(1, 2, 3, 4, 6) },
-      EAFNOSUPPORT = { "\0\0" .. inet(1, 2, 3, 4, 5):sub(3), true },
-    } do
-      local ok, errno = addresses.judge(rules, table.unpack(case))
-      assert.is_nil(ok)
-      assert.equal(name, errno)
-    end
-    assert.is_nil((addresses.judge(rules, inet6(5, 0, 0, 0, 0, 0, 0, 0, 0):sub(1, 23))))
+    local rule = "1.2.3.4:5"
+    assert.equal("EACCES", judge("connect", inet(1, 2, 3, 4, 6), rule))
+    assert.equal("EINVAL", judge("connect", inet(1, 2, 3, 4, 5):sub(1, 15), rule))
+    assert.equal("EINVAL", judge("connect", inet6(5, 0, 0, 0, 0, 0, 0, 0, 0):sub(1, 23), rule))
+    assert.equal("EAFNOSUPPORT", judge("sent", "\0\0" .. inet(1, 2, 3, 4, 5):sub(3), rule))
     -- no address, a UNIX socket, and what ends a connection
-    for _, bytes in ipairs { "", "\1\0/run/x", "\0\0" .. ("\0"):rep(14) } do
-      assert.is_true(addresses.judge(rules, bytes))
+    for _, bytes in ipairs { "", "\1", "\1\0/run/x", "\0\0" .. ("\0"):rep(14) } do
+      assert.equal("granted", judge("connect", bytes, rule))
     end
   end)
 
-  it("with a name means what it leads to, as looked up once", function()
-    local rule = assert(addresses.parse "Example.org:443")
-    local asked = {}
-    local rules = assert(addresses.resolve({ rule, { 80, 80 } }, function(name)
-      asked[#asked + 1] = name
-      return { "\1\2\3\4", inet6(0, 0, 0, 0, 0, 0, 0xffff, 0x0506, 0x0708):sub(9, 24) }
-    end))
-    assert.same({ "Example.org" }, asked)
-    assert.is_true(addresses.judge(rules, inet(1, 2, 3, 4, 443)))
-    assert.is_true(addresses.judge(rules, inet(5, 6, 7, 8, 443)))
-    assert.is_true(addresses.judge(rules, inet(9, 9, 9, 9, 80)))
-    assert.is_nil((addresses.judge(rules, inet(9, 9, 9, 9, 443))))
+  it("is one of several, and a name alone grants nothing", function()
+    assert.equal("granted", judge("connect", inet(1, 2, 3, 4, 5), "9.9.9.9:5", "1.2.3.4:5", "[::1]:5"))
+    assert.equal("EACCES", judge("connect", inet(0, 0, 0, 0, 443), "Example.org:443"))
+    assert.same({ 443, 443 }, { core.parse_address "Example.org.:443" })
+    assert.same({ 0, 65535 }, { core.parse_address "a-b.c_d:*" })
   end)
 end)

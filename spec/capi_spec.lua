@@ -30,6 +30,14 @@ describe("the C library", function()
   end
 end)
 
+describe("a rule about addresses of the C library", function()
+  it("is refused with a line of text, when it is set or when it cannot be looked up", function()
+    local seen = helper.shell { helper.program "capi_net", "rules" }
+    assert.equal("", seen.stdout)
+    assert.equal(0, seen.status or 1)
+  end)
+end)
+
 describe("the installed library #plain", function()
   local place, prefix = helper.scratch(), "/opt/demilune"
   local cc = os.getenv "CC" or "cc"

@@ -121,6 +121,35 @@ describe("an option of demilune run", function()
   end)
 end)
 
+describe("a setter of the C library", function()
+  local setters = {
+    read = "add_path", write = "add_path", deny = "add_path", optional = "add_path",
+    ["net.connect"] = "connect_address", ["net.bind"] = "add_port", isolate = "isolate",
+    map_root = "isolate", on_missing = "on_missing", clean_env = "clean_env", cwd = "set_cwd",
+    env = "set_env", explain = "explain", fds = "keep_fd", terminal = "keep_terminal", uid = "set_ids",
+    gid = "set_ids", umask = "set_umask", stdio = "set_stdio", log = "on_error",
+    ["limits.time"] = "set_time_limit", ["script.time"] = "set_handler_limit",
+    ["script.held_calls"] = "set_hold_limit", ["script.held_time"] = "set_hold_limit",
+    ["syscalls.allow"] = "allow_syscall", ["syscalls.deny"] = "deny_syscall",
+  }
+  for _, kind in ipairs { "udp", "icmp", "raw", "netlink" } do setters["net." .. kind] = "restrict_sockets" end
+  for _, limit in ipairs { "cpu", "file_size", "memory", "open_files", "processes" } do
+    setters["limits." .. limit] = "set_limit"
+  end
+  local without = {
+    name = "of a box of a Lua program", ["script.memory"] = "memory of Lua",
+  }
+
+  it("is there for each field of sandbox{}, unless there is a reason", function()
+    local file <close> = assert(io.open "include/demilune.h")
+    local header = file:read "a"
+    for _, field in ipairs(sandbox.fields()) do
+      assert(setters[field] or without[field], field)
+      assert(without[field] or header:find(("demi_sandbox_%s("):format(setters[field]), 1, true), field)
+    end
+  end)
+end)
+
 describe("options beside the sandbox{} of a policy", function()
   it("add to its lists; of two values theirs counts", function()
     local settings = settings_of("-r /b --deny /a/x --umask 077 -t 1s --env B=2 --connect 80 --isolate pid", {

@@ -114,7 +114,10 @@ describe("a protection that the kernel lacks #plain", function()
     local seen = on_abi(1, "sandbox {}")
     assert.equal("ran\n", seen.stdout)
     assert.equal("", seen.stderr)
-    assert.matches('"tcp" needs Linux 6.7', on_abi(3, "sandbox { net = {} }").stderr, 1, true)
+    -- Landlock is told of the ports of addresses
+    for _, net in ipairs { "{}", '{ connect = { "127.0.0.1:1" }, bind = { "*" } }' } do
+      assert.matches('"tcp" needs Linux 6.7', on_abi(3, ("sandbox { net = %s }"):format(net)).stderr, 1, true)
+    end
   end)
 
   it("has the same name in Lua and in C", function()

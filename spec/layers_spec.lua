@@ -3,7 +3,7 @@
 -- C files by layer; a header belongs to its file. What is not named is the engine's.
 local layers = {
   [0] = "util compat denied kernel fail message refusal rule",
-  [1] = "action bytes caps cgroup condition denylist dumpable filter landlock mounts "
+  [1] = "action address bytes caps cgroup condition denylist dumpable filter landlock mounts "
     .. "namespace notify place processes procfs rlimits spell syscalls tracee",
   [5] = "main embedded",
 }

@@ -144,13 +144,15 @@ describe("demilune learn", function()
   it("merges what another run needed", function()
     local dir <close> = helper.scratch()
     local other = dir:write("other.lua", [[
-sandbox { read = { "?/opt/x" }, write = { "/var/tmp" }, net = { connect = { 443 }, udp = true } }
+sandbox { read = { "?/opt/x" }, write = { "/var/tmp" }, net = { connect = { 443, "10.0.0.0/8:80" }, udp = true } }
 -- not granted: read /etc/shadow: it is a secret (cat reads shadow)
 ]])
     local text = learned("cat /etc/hostname", "--merge", other)
     assert.matches('"%?/opt/x",  %-%- from ', text)
     assert.matches('"/var/tmp",  %-%- from ', text)
     assert.matches("443,  %-%- from ", text)
+    assert.matches('"10.0.0.0/8:80",  %-%- from ', text)
+    assert.not_matches(" 80,", text, 1, true)
     assert.matches("udp = true,  %-%- from ", text)
     assert.matches("hostname", text)
     assert.matches("\n%-%- not granted: read /etc/shadow", text)

@@ -24,6 +24,7 @@ void access_free(struct access_rules *rules)
 		free(rules->paths[i].path);
 	free(rules->paths);
 	free(rules->ports);
+	free(rules->addresses);
 }
 
 int demi_sandbox_on_missing(struct demi_sandbox *sb, unsigned int protection, int degrade)
@@ -88,7 +89,7 @@ int demi_sandbox_add_port(struct demi_sandbox *sb, unsigned int ways, unsigned i
 			  unsigned int last)
 {
 	struct access_rules *rules = &sb->access;
-	struct port_rule rule = { ways, first, last };
+	struct port_rule rule = { .ways = ways, .first = first, .last = last };
 	bool connects_to_0 = ways & DEMI_TCP_CONNECT && first == 0 && !is_every_port(&rule);
 
 	if (!ways || ways & ~(unsigned int)(DEMI_TCP_CONNECT | DEMI_TCP_BIND))
@@ -104,6 +105,28 @@ int demi_sandbox_add_port(struct demi_sandbox *sb, unsigned int ways, unsigned i
 	rules->ports = all;
 	all[rules->n_ports++] = rule;
 	demi_sandbox_confine_net(sb);
+	return 0;
+}
+
+int demi_sandbox_connect_address(struct demi_sandbox *sb, const char *text)
+{
+	struct access_rules *rules = &sb->access;
+	struct demi_address rule;
+	char why[192];
+
+	int rc = demi_address_parse(text, &rule, why, sizeof why);
+	if (rc < 0)
+		return fail(&sb->why, rc, "connect %s", why);
+	struct demi_address *all =
+		reallocarray(rules->addresses, rules->n_addresses + 1, sizeof *all);
+	if (!all)
+		return fail(&sb->why, -ENOMEM, "connect %s", text);
+	rules->addresses = all;
+	rc = demi_sandbox_add_port(sb, DEMI_TCP_CONNECT, rule.first_port, rule.last_port);
+	if (rc < 0)
+		return rc;
+	rules->ports[rules->n_ports - 1].is_of_address = true;
+	all[rules->n_addresses++] = rule;
 	return 0;
 }
 

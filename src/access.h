@@ -14,13 +14,18 @@ struct path_rule {
 struct port_rule {
 	unsigned int ways;		/* DEMI_TCP_* */
 	unsigned int first, last;
+	bool is_of_address;		/* for Landlock, which knows no more of one */
 };
+
+struct demi_address;
 
 struct access_rules {
 	struct path_rule *paths;
 	size_t n_paths;
 	struct port_rule *ports;
 	size_t n_ports;
+	struct demi_address *addresses;
+	size_t n_addresses;
 	bool confines_files, confines_net;
 	unsigned int isolated;		/* DEMI_ISOLATE_* */
 	unsigned int errors;		/* bit p: a run needs DEMI_PROTECTION p */

@@ -1,6 +1,7 @@
 /* The seccomp programs of a sandbox for people to read. */
 #include "confine.h"
 #include "guard.h"
+#include "peers.h"
 #include "perform/perform.h"
 #include "util.h"
 #include "watched.h"
@@ -21,9 +22,10 @@ static int describe_guard(struct demi_sandbox *sb, struct filter_sink out)
 
 static int describe_watched(struct demi_sandbox *sb, struct filter_sink out)
 {
+	int rc = peers_bind(sb);
 	const struct watched watched = { .sb = sb, .performs = perform_is_wanted(sb) };
 
-	return watched_filter(&watched, out);
+	return rc < 0 ? rc : watched_filter(&watched, out);
 }
 
 int demi_sandbox_filter_text(struct demi_sandbox *sb, enum demi_filter which, char **out)

@@ -230,13 +230,17 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 	int rc = command_prepare(sb, argv, &plan);
 	if (rc == 0)
 		rc = isolation_prepare(sb, &plan, &isolation);
+	if (rc == 0)	/* new_run() counts the handlers */
+		rc = peers_bind(sb);
 	struct demi_run *run = rc == 0 ? new_run(sb) : NULL;
 	if (rc == 0 && !run)
 		rc = fail(&sb->why, -ENOMEM, "a run");
 	if (rc == 0) {
 		run->missing = isolation.grants.missing;
-		rc = start(run, &plan, &isolation);
+		rc = peers_look_up(run);
 	}
+	if (rc == 0)
+		rc = start(run, &plan, &isolation);
 	command_free(&plan);
 	isolation_free(&isolation);
 	free(plan.denied.filter);
@@ -370,6 +374,7 @@ void demi_run_free(struct demi_run *run)
 	explain_free(run);
 	followed_free(&run->follower);
 	free(run->unsafe);
+	free(run->peers.rules);
 	if (run->sb->forwards_signals)
 		pthread_sigmask(SIG_SETMASK, &run->mask, NULL);
 	pthread_mutex_destroy(&run->lock);

@@ -11,6 +11,7 @@
 
 #include "call.h"
 #include "followed.h"
+#include "peers.h"
 #include "sandbox.h"
 #include "warden.h"
 
@@ -44,6 +45,7 @@ struct demi_run {
 	unsigned int missing;		/* bit p: runs without DEMI_PROTECTION p */
 	bool has_own_group;		/* of the program: no terminal signals it */
 	struct explain *explain;	/* or NULL */
+	struct peers peers;		/* whom it may reach */
 	int listener;			/* -1: no call has a handler */
 	int stdio[3];			/* our ends of DEMI_STDIO_PIPE */
 	int ready;			/* an eventfd for the server */

@@ -236,11 +236,6 @@ int sandbox_keep(struct demi_sandbox *sb, struct demi_handler *handler)
 	return 0;
 }
 
-static int rank(const struct link *link)
-{
-	return link->is_last ? 2 : link->is_watcher ? 0 : 1;
-}
-
 static int insert(struct chain *chain, struct link link)
 {
 	struct link *links = reallocarray(chain->links, chain->n + 1, sizeof *links);
@@ -249,7 +244,7 @@ static int insert(struct chain *chain, struct link link)
 	if (!links)
 		return -ENOMEM;
 	chain->links = links;
-	for (; at > 0 && rank(&link) < rank(&links[at - 1]); at--)
+	for (; at > 0 && link.rank < links[at - 1].rank; at--)
 		links[at] = links[at - 1];
 	links[at] = link;
 	chain->has_handler |= !link.is_watcher;
@@ -291,6 +286,8 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
 			struct demi_handler *handler, unsigned int flags)
 {
 	struct link link = { .handler = handler, .is_watcher = flags & DEMI_WATCH };
+
+	link.rank = link.is_watcher ? LINK_WATCHER : LINK_HANDLER;
 	int rc = check(sb, nrs, n, handler, flags);
 
 	if (rc < 0) {
@@ -309,13 +306,16 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
 	return 0;
 }
 
-int sandbox_watch_last(struct demi_sandbox *sb, int nr, const struct demi_handler *watcher)
+int sandbox_link(struct demi_sandbox *sb, int nr, const struct demi_handler *handler,
+		 enum link_rank rank)
 {
 	struct chain *chain = &sb->chains[nr];
-	struct link link = { .handler = watcher, .is_watcher = true, .is_last = true };
+	struct link link = { .handler = handler, .rank = rank };
 
-	if (chain->n && chain->links[chain->n - 1].is_last)
-		return 0;
+	link.is_watcher = rank == LINK_WATCHER || rank == LINK_LATE_WATCHER;
+	for (size_t i = 0; i < chain->n; i++)
+		if (chain->links[i].handler == handler)
+			return 0;
 	int rc = insert(chain, link);
-	return rc < 0 ? fail(&sb->why, rc, "a watcher") : 0;
+	return rc < 0 ? fail(&sb->why, rc, "a handler of ours") : 0;
 }

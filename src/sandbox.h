@@ -23,12 +23,21 @@ struct demi_handler {
 	size_t n_rules;
 };
 
-/* The handlers of one call, watchers first, each kind in order of registration. */
+/* In which order the links of a chain are asked. */
+enum link_rank {
+	LINK_WATCHER,			/* of the user */
+	LINK_FIRST,			/* ours, which refuse */
+	LINK_HANDLER,			/* of the user */
+	LINK_LATE_WATCHER,		/* ours: all of the user's continued */
+	LINK_LAST,			/* ours, which decide then */
+};
+
+/* The handlers of one call, by rank, each in order of registration. */
 struct chain {
 	struct link {
 		const struct demi_handler *handler;
 		bool is_watcher;
-		bool is_last;		/* asked when all others continued */
+		enum link_rank rank;
 	} *links;
 	size_t n;
 	bool has_handler;		/* not only watchers */
@@ -63,6 +72,7 @@ struct demi_sandbox {
 	struct access_rules access;
 	bool explains;
 	struct demi_handler *explainer;		/* one of handlers, or NULL */
+	unsigned int has_peers;			/* bit i: bound by peers_bind() */
 
 	uint64_t time_limit_ms, handler_limit_ms, hold_limit_ms;
 	unsigned int hold_limit;
@@ -75,11 +85,9 @@ struct demi_sandbox {
 	struct why why;
 };
 
-/*
- * sandbox_watch_last - bind a watcher that is asked after all handlers, if they all
- * continued; once for each call
- */
-int sandbox_watch_last(struct demi_sandbox *sb, int nr, const struct demi_handler *watcher);
+/* sandbox_link - bind one of handlers to a call at this rank; once, if it is bound already */
+int sandbox_link(struct demi_sandbox *sb, int nr, const struct demi_handler *handler,
+		 enum link_rank rank);
 
 /* sandbox_keep - sb owns handler from here on, on failure too */
 int sandbox_keep(struct demi_sandbox *sb, struct demi_handler *handler);

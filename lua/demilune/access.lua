@@ -6,7 +6,7 @@
 --   deny = { "/usr/lib/secret" }      carved out of read and write again
 --   optional = { "/opt/y" }           as read = { "?/opt/y" }
 --   net = { connect = { 443, "8000-8100", "10.0.0.0/8:443" }, bind = { "*" }, udp = true }
---     rules about addresses: addresses.lua says which, network.lua holds them
+--     rules about addresses: demi_sandbox_connect_address() says which
 --     without udp, icmp, raw, netlink = true sockets of these kinds are refused
 --   isolate = { "net", "pid", "ipc", "uts", "mount" }, map_root = true
 --   on_missing = "degrade" or { truncation = "degrade", isolate_pid = "degrade" }
@@ -39,12 +39,21 @@ local function a_port(value, lowest)
   return { first, last }
 end
 
--- A port, or an address with ports: Landlock, too, is told of the ports.
+local parse_address
+
+--- Hands in the core's parse_address(text), for nothing pure knows what addresses are.
+function access.set_address_parser(fn)
+  parse_address = fn
+end
+
+-- A port, or an address with ports: that is kept as { first, last, text = }.
 local function a_peer(value)
-  if type(value) == "string" and value:find "[][:/.%a]" then
-    return require "demilune.addresses".parse(value)
-  end
-  return a_port(value, 1)
+  if type(value) ~= "string" or not value:find "[][:/.%a]" then return a_port(value, 1) end
+  local text, message = checks.text(value)
+  if not text then return nil, message end
+  local first, last = parse_address(text)
+  if not first then return nil, last end
+  return { first, last, text = text }
 end
 
 local function a_permission(value)
@@ -139,6 +148,7 @@ access.steps = {
     if not ok then return nil, message, errno end
     for _, way in ipairs { "connect", "bind" } do
       ok, message, errno = each(net[way] or {}, function(range)
+        if range.text then return sb:connect_address(range.text) end
         return sb:port(way, range[1], range[2])
       end)
       if not ok then return nil, message, errno end

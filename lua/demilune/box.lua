@@ -57,11 +57,6 @@ function Box:start(command, list, stdio, prepare)
   local ok
   ok, message, errno = sandbox.apply(self.settings, sb)
   if not ok then return nil, message, errno end
-  if self.settings.net then	-- who has none starts without what is about it
-    list, message, errno = require "demilune.network".around(list, self.settings.net, self.core,
-      sb, self.core.resolve)
-    if not list then return nil, message, errno end
-  end
   ok, message, errno = list:bind(sb)
   if not ok then return nil, message, errno end
   for fd, name in pairs { [0] = "stdin", "stdout", "stderr" } do sb:stdio(fd, stdio[name]) end

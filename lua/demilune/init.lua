@@ -11,6 +11,7 @@
 --
 -- What the world may refuse returns nil, message, errno; misuse raises.
 local core = require "demilune.core"
+local access = require "demilune.access"
 local box = require "demilune.box"
 local ctx = require "demilune.ctx"
 local fault = require "demilune.fault"
@@ -20,6 +21,7 @@ local spawn = require "demilune.spawn"
 local suggest = require "demilune.suggest"
 
 core.set_suggest(suggest.nearest)
+access.set_address_parser(core.parse_address)
 core.extend_ctx(ctx.methods(core))
 
 --- The constructors of actions, and is_action(value).

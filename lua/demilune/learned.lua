@@ -106,6 +106,7 @@ function learned.notes(source)
 end
 
 local function port_of(range)
+  if range.text then return range.text end
   if range[1] == range[2] then return range[1] end
   return range[1] == 0 and range[2] == 65535 and "*" or ("%d-%d"):format(range[1], range[2])
 end

@@ -179,6 +179,6 @@ int judge_watch(struct demi_sandbox *sb)
 		rc = make_explainer(sb);
 	for (int nr = 0; nr < DEMI_SYSCALL_END && rc == 0; nr++)
 		if (need_is_about(sb, nr) && !demi_sandbox_denies(sb, nr))
-			rc = sandbox_watch_last(sb, nr, sb->explainer);
+			rc = sandbox_link(sb, nr, sb->explainer, LINK_LATE_WATCHER);
 	return rc;
 }

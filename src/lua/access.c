@@ -51,6 +51,30 @@ static int add_port(lua_State *L)
 	return push_result(L, box, demi_sandbox_add_port(box->sb, way, first, last));
 }
 
+/* [-0, +1|3, v]  sb:connect_address("10.0.0.0/8:443") */
+static int connect_address(lua_State *L)
+{
+	struct box *box = check_box(L, 1);
+
+	return push_result(L, box, demi_sandbox_connect_address(box->sb, check_cstring(L, 2)));
+}
+
+/* [-0, +2, v]  parse_address(text) -> first port, last port | nil, message */
+int access_parse_address(lua_State *L)
+{
+	struct demi_address address;
+	char why[512];
+
+	if (demi_address_parse(check_cstring(L, 1), &address, why, sizeof why) < 0) {
+		luaL_pushfail(L);
+		lua_pushstring(L, why);
+	} else {
+		lua_pushinteger(L, address.first_port);
+		lua_pushinteger(L, address.last_port);
+	}
+	return 2;
+}
+
 /* [-0, +1|3, v]  sb:isolate("net"|"pid"|"ipc"|"uts"|"mount"|"root") */
 static int isolate(lua_State *L)
 {
@@ -125,6 +149,7 @@ void access_set_methods(lua_State *L)
 	static const luaL_Reg methods[] = {
 		{ "path", add_path }, { "confine_files", confine_files },
 		{ "confine_net", confine_net }, { "port", add_port },
+		{ "connect_address", connect_address },
 		{ "isolate", isolate }, { "on_missing", on_missing }, { NULL, NULL },
 	};
 

@@ -81,8 +81,7 @@ void facts_open(lua_State *L);
 void run_open(lua_State *L);
 void sandbox_open(lua_State *L);
 void host_open(lua_State *L);
-void resolve_open(lua_State *L);
-int host_resolve(lua_State *L);
+int access_parse_address(lua_State *L);
 int sandbox_create(lua_State *L);
 int access_protections(lua_State *L);
 

@@ -77,7 +77,7 @@ int luaopen_demilune_core(lua_State *L)
 		{ "errno", errno_number }, { "fd_file", fd_file },
 		{ "spawn", child_spawn }, { "wait", wait_fd },
 		{ "protections", access_protections }, { "features", features_find },
-		{ "resolve", host_resolve },
+		{ "parse_address", access_parse_address },
 		{ NULL, NULL },
 	};
 
@@ -91,6 +91,5 @@ int luaopen_demilune_core(lua_State *L)
 	sandbox_open(L);
 	run_open(L);
 	host_open(L);
-	resolve_open(L);
 	return 1;
 }

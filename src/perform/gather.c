@@ -2,6 +2,8 @@
 #include "gather.h"
 
 #include <errno.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 
 int gather_bytes(struct call *call, uint64_t addr, void *dst, size_t len)
@@ -43,7 +45,42 @@ static int gather_parts(struct call *call, uint64_t addr, uint64_t n, struct job
 	return 0;
 }
 
-/* struct msghdr is the kernel's own on the 64-bit machines that we build for. */
+int gather_address(struct call *call, uint64_t addr, uint64_t len,
+		   struct sockaddr_storage *out, uint32_t *out_len)
+{
+	*out_len = (uint32_t)len;	/* an int in a register */
+	if ((int32_t)len < 0 || *out_len > sizeof *out)
+		return -EINVAL;
+	return gather_bytes(call, addr, out, *out_len);
+}
+
+/*
+ * struct msghdr is the kernel's own on the 64-bit machines that we build for. Of an
+ * address that is too long it takes a part.
+ */
+static int gather_name(struct call *call, const struct msghdr *header,
+		       struct sockaddr_storage *out, uint32_t *out_len)
+{
+	uint32_t len = header->msg_name ? header->msg_namelen : 0;
+
+	if ((int32_t)len > (int32_t)sizeof *out)
+		len = sizeof *out;
+	return gather_address(call, (uintptr_t)header->msg_name, len, out, out_len);
+}
+
+int gather_peer(struct call *call, struct sockaddr_storage *out, uint32_t *len)
+{
+	const uint64_t *args = call->notif.args;
+	struct msghdr header;
+
+	if (call->notif.syscall_nr == SYS_connect)
+		return gather_address(call, args[1], args[2], out, len);
+	if (call->notif.syscall_nr == SYS_sendto)
+		return gather_address(call, args[4], args[4] ? args[5] : 0, out, len);
+	int rc = gather_bytes(call, args[1], &header, sizeof header);
+	return rc < 0 ? rc : gather_name(call, &header, out, len);
+}
+
 int gather_message(struct call *call, uint64_t addr, struct job *job)
 {
 	struct msghdr header;
@@ -53,11 +90,6 @@ int gather_message(struct call *call, uint64_t addr, struct job *job)
 		return rc;
 	if (header.msg_control && header.msg_controllen)
 		return job_refuse(job, EOPNOTSUPP, "sendmsg with ancillary data");
-	job->input_len = header.msg_name ? header.msg_namelen : 0;
-	if ((int32_t)job->input_len < 0)
-		return -EINVAL;
-	if (job->input_len > sizeof job->input.address)	/* as the kernel cuts it */
-		job->input_len = sizeof job->input.address;
-	rc = gather_bytes(call, (uintptr_t)header.msg_name, &job->input.address, job->input_len);
+	rc = gather_name(call, &header, &job->input.address, &job->input_len);
 	return rc < 0 ? rc : gather_parts(call, (uintptr_t)header.msg_iov, header.msg_iovlen, job);
 }

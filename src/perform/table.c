@@ -186,10 +186,7 @@ static int copy_input(const struct shape *shape, struct call *call, struct job *
 	/* a socket address; without one sendto(2) is send(2) */
 	if (job->op == OP_SENDTO && !addr)
 		len = 0;
-	job->input_len = (uint32_t)len;
-	if ((int32_t)len < 0 || job->input_len > sizeof job->input.address)
-		return -EINVAL;
-	return gather_bytes(call, addr, &job->input.address, job->input_len);
+	return gather_address(call, addr, len, &job->input.address, &job->input_len);
 }
 
 int perform_path_index(int nr, int arg)
@@ -246,6 +243,10 @@ int perform_copy(struct demi_run *run, struct call *call, const char *path, stru
 		rc = gather_body(call, args[shape->body - 1], args[shape->body_len - 1], job);
 	if (rc == 0 && shape->message)
 		rc = gather_message(call, args[shape->message - 1], job);
+	/* also where a handler performs that wrote another address into the memory */
+	if (rc == 0 && (shape->op == OP_CONNECT || shape->op == OP_SENDTO))
+		rc = peers_judge(run, &job->input.address, job->input_len,
+				 shape->op == OP_SENDTO);
 	if (rc < 0 && notify_check(run->listener, call->notif.id) < 0)
 		return -ESRCH;
 	return rc == -EPERM && !job->complaint[0]

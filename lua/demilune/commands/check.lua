@@ -3,7 +3,6 @@ local core = require "demilune.core"
 local calls = require "demilune.calls"
 local demilune = require "demilune"
 local log = require "demilune.log"
-local network = require "demilune.network"
 local undeclared = require "demilune.names"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
@@ -54,7 +53,7 @@ local function show_handlers(list, sb)
   end
 end
 
--- Ports are the kernel's; what is said of an address a handler of ours holds.
+-- Ports are the kernel's; what is said of an address the supervisor holds.
 local function show_addresses(net)
   for _, rule in ipairs(net and net.connect or {}) do
     if rule.text then print("net    connect to " .. rule.text) end
@@ -96,11 +95,6 @@ local function show_denials(denials)
   end
 end
 
--- A check asks no name server: what a name leads to changes nothing that is shown.
-local function no_address()
-  return {}
-end
-
 -- The policy as a run would apply it, without a run.
 local function show(loaded, with_filters)
   local sb <close>, message = core.sandbox()
@@ -108,10 +102,7 @@ local function show(loaded, with_filters)
   local ok
   ok, message = sandbox.apply(loaded.settings or {}, sb)
   if not ok then return nil, message end
-  local list
-  list, message = network.around(loaded.handlers, (loaded.settings or {}).net, core, sb, no_address)
-  if not list then return nil, message end
-  ok, message = list:bind(sb)
+  ok, message = loaded.handlers:bind(sb)
   if not ok then return nil, message end
   show_handlers(loaded.handlers, sb)
   show_addresses((loaded.settings or {}).net)
