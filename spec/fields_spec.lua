@@ -98,7 +98,7 @@ describe("an option of demilune run", function()
 
   it("is checked as the field is, and named", function()
     for text, message in pairs {
-      ["--connect 80,70000"] = '--connect: is no port, "8000-8100" or "*" but "70000"',
+      ["--connect 80,70000"] = '--connect: "70000" is no port, "8000-8100" or "*"',
       ["--connect 10.1.0.0/8:1"] = '--connect: is wrong: "10.1.0.0/8:1" has bits beyond',
       ["--bind ::1"] = '--bind: is "::1": only connect takes addresses',
       ["--isolate pids"] = '--isolate: is unknown: "pids", did you mean "pid"?',

@@ -34,7 +34,7 @@ local function a_port(value, lowest)
     return nil, ('is "%s": only connect takes addresses'):format(value)
   end
   if not first or first > last or first < lowest or last > PORT_MAX then
-    return nil, ('is no port, "8000-8100" or "*" but "%s"'):format(tostring(value))
+    return nil, ('"%s" is no port, "8000-8100" or "*"'):format(tostring(value))
   end
   return { first, last }
 end
