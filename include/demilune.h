@@ -985,9 +985,13 @@ void demi_sandbox_on_error(struct demi_sandbox *sb,
 enum demi_protection {
 	DEMI_PROTECTION_FILES = 0,	/* Landlock: ABI 1, Linux 5.13 */
 	DEMI_PROTECTION_RENAMES = 1,	/* ABI 2, 5.19; before, none between directories */
-	DEMI_PROTECTION_TRUNCATION = 2,	/* ABI 3, 6.2; before, of any file */
+	DEMI_PROTECTION_TRUNCATION = 2,	/* ABI 3, 6.2; before, a filter keeps it that
+					 * refuses truncate(2) and openat2(2) everywhere */
 	DEMI_PROTECTION_TCP = 3,	/* ABI 4, 6.7 */
-	DEMI_PROTECTION_DEVICES = 4,	/* ABI 5, 6.10: ioctl(2); before, of any device */
+	DEMI_PROTECTION_DEVICES = 4,	/* ABI 5, 6.10: ioctl(2); before, of each device that
+					 * may be read: asked for by a READ of one, of /,
+					 * of /dev and beneath it, not of mem(4)'s null, zero
+					 * and full, nor of random(4) */
 	DEMI_PROTECTION_SIGNALS = 5,	/* ABI 6, 6.12: signals and abstract sockets stay
 					 * inside; without it the run goes on by default */
 	DEMI_PROTECTION_ISOLATE_NET = 6, /* and so on: DEMI_ISOLATE_*, namespaces(7) */

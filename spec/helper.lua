@@ -1,4 +1,6 @@
 --- What the specs share: the probe under a handler, the command, scratch directories.
+local busted = require "busted"
+local core = require "demilune.core"
 local demilune = require "demilune"
 
 local helper = {}
@@ -104,6 +106,15 @@ function helper.census()
     descriptors = count "ls /proc/$PPID/fd | wc -l",
     children = count "ps --no-headers --ppid $PPID | wc -l",
   }
+end
+
+--- Makes the spec that calls it pending where the kernel lacks a protection, by its name.
+function helper.needs(name)
+  for _, protection in ipairs(core.protections()) do
+    if protection.name == name and not protection.is_there then
+      busted.pending(("this kernel lacks the protection %q"):format(name))
+    end
+  end
 end
 
 --- true when no process has this text in its command line.

@@ -71,53 +71,57 @@ describe("Landlock's rights by ABI", function()
 
   it("say which protections an ABI lacks", function()
     check("lacks", { "files renames truncation tcp devices signals",
-      "renames truncation tcp devices signals", "truncation tcp devices signals",
+      "renames tcp devices signals", "tcp devices signals",
       "tcp devices signals", "devices signals", "signals", "", "" })
   end)
 end)
 
 -- What a kernel would say that has an older Landlock: an outer demilune answers for it.
-local function on_abi(abi, script)
+local function on_abi(abi, script, ...)
+  if abi == 4 then helper.needs "tcp" end	-- an ABI that the kernel has not cannot be played
   local answer = ("on('landlock_create_ruleset', function(ctx) if ctx.args[3] == 1 then "
     .. "return returns(%d) end return continue() end)"):format(abi)
-  return helper.command("-e", answer, "--", helper.demilune, "-e", script, "--", "/bin/echo",
-    "ran")
+  return helper.command("-e", answer, "--", helper.demilune, "-e", script, "--", ...)
 end
 
 -- One demilune in another: the leak check traces, which the outer one denies.
 describe("a protection that the kernel lacks #plain", function()
   it("keeps the program from starting, and is named", function()
-    local seen = on_abi(2, 'sandbox { read = { "/" } }')
+    local seen = on_abi(2, 'sandbox { read = { "/" } }', "/bin/echo", "ran")
     assert.equal(125, seen.status)
     assert.equal("", seen.stdout)
-    assert.matches('protection "truncation" needs Linux 6.2 with Landlock ABI 3, this one has '
-      .. "ABI 2", seen.stderr, 1, true)
+    assert.matches('protection "devices" needs Linux 6.10 with Landlock ABI 5, this one has '
+      .. 'ABI 2; on_missing = { devices = "degrade" } runs without', seen.stderr, 1, true)
   end)
 
   it("is reported when it may be missing", function()
-    local seen = on_abi(2, 'sandbox { read = { "/" }, on_missing = "degrade" }')
+    local seen = on_abi(1, 'sandbox { read = { "/" }, write = { "/dev/null" }, on_missing = '
+      .. '"degrade" }', "/bin/echo", "ran")
     assert.equal("ran\n", seen.stdout)
-    for _, name in ipairs { "truncation", "devices", "signals" } do
-      assert.matches(('this machine lacks the protection "%s"'):format(name), seen.stderr, 1, true)
+    for _, name in ipairs { "renames", "devices", "signals" } do
+      assert.matches(('the kernel lacks the protection "%s"'):format(name), seen.stderr, 1, true)
     end
     assert.not_matches('"tcp"', seen.stderr, 1, true)
   end)
 
   it("may be missing one by one", function()
-    local seen = on_abi(4, 'sandbox { read = { "/" }, on_missing = { devices = "degrade" } }')
-    assert.equal("ran\n", seen.stdout)
-    seen = on_abi(2, 'sandbox { read = { "/" }, on_missing = { devices = "degrade" } }')
-    assert.equal(125, seen.status)
+    local lenient = 'read = { "/" }, on_missing = { devices = "degrade" } }'
+    assert.equal("ran\n", on_abi(2, "sandbox { " .. lenient, "/bin/echo", "ran").stdout)
+    assert.equal(125, on_abi(2, "sandbox { net = {}, " .. lenient, "/bin/echo", "ran").status)
   end)
 
   it("matters only to a sandbox that asks for it", function()
-    local seen = on_abi(1, "sandbox {}")
-    assert.equal("ran\n", seen.stdout)
-    assert.equal("", seen.stderr)
-    -- Landlock is told of the ports of addresses
-    for _, net in ipairs { "{}", '{ connect = { "127.0.0.1:1" }, bind = { "*" } }' } do
-      assert.matches('"tcp" needs Linux 6.7', on_abi(3, ("sandbox { net = %s }"):format(net)).stderr, 1, true)
+    for _, asks in ipairs { "", 'read = { "/usr", "/lib", "?/lib64", "/dev/null" }',
+      'write = { "/dev" }, read = { "/usr", "/lib", "?/lib64" }' } do
+      local seen = on_abi(2, ("sandbox { %s }"):format(asks), "/bin/echo", "ran")
+      assert.equal("ran\n", seen.stdout)
+      assert.equal("", seen.stderr)
     end
+    for _, device in ipairs { "/dev", "/dev/pts", "/dev/tty" } do
+      local asks = ("sandbox { read = { '/usr', '/lib', '?/lib64', %q } }"):format(device)
+      assert.matches('"devices" needs', on_abi(2, asks, "/bin/echo", "ran").stderr, 1, true)
+    end
+    assert.matches('"tcp" needs Linux 6.7', on_abi(2, "sandbox { net = {} }", "true").stderr, 1, true)
   end)
 
   it("has the same name in Lua and in C", function()
@@ -131,5 +135,47 @@ describe("a protection that the kernel lacks #plain", function()
     assert.equal(0, names)
     assert.error_matches(function() demilune.sandbox { on_missing = { truncate = "degrade" } } end,
       'is unknown: "truncate"', 1, true)
+  end)
+end)
+
+-- Landlock is not asked about truncation before ABI 3, nor about ioctl before ABI 5.
+describe("where Landlock is too old #plain", function()
+  local function opened(abi, flags, other)
+    local dir <close> = helper.scratch()
+    local file = dir:write("f", "text")
+    local asks = ("sandbox { read = { '/usr', '/lib', '?/lib64', %q, %q } }"):format(helper.build,
+      dir:path())
+    local seen = on_abi(abi, asks, table.unpack(helper.probe(flags and { "openat", -100, file,
+      flags } or { other, file, 0 })))
+    assert.equal("text", dir:read "f")
+    return seen.stdout:match "^%-?%d+ %w+"
+  end
+
+  it("what is readable is not cut short", function()
+    local O_TRUNC = 512
+    for mode = 0, 3 do
+      assert.equal("-1 EACCES", opened(2, O_TRUNC | mode))
+      if mode ~= 0 then assert.equal("-1 EACCES", opened(2, mode)) end
+    end
+    assert.equal("-1 EACCES", opened(2, nil, "truncate"))
+    assert.matches("^%d+ 0", opened(2, 0))
+  end)
+
+  it("no access mode of 3 opens a file for ioctl", function()
+    assert.equal("-1 EACCES", opened(4, 3))
+    assert.matches("^%d+ 0", opened(4, 0))
+  end)
+
+  it("what is writable can be truncated through its descriptor", function()
+    local dir <close> = helper.scratch()
+    local script = ("import os; f = os.open(%q, os.O_RDWR | os.O_CREAT | os.O_TRUNC); "
+      .. "os.write(f, b'long'); os.ftruncate(f, 2)"):format(dir:path "f")
+    local asks = ("sandbox { read = { '/usr', '/lib', '?/lib64' }, write = { %q } }"):format(dir:path())
+    assert.equal(0, on_abi(2, asks, "/usr/bin/python3", "-c", script).status)
+    assert.equal("lo", dir:read "f")
+  end)
+
+  it("openat2 is not there: its flags cannot be seen", function()
+    assert.equal("-1 ENOSYS", opened(4, nil, "openat2"))
   end)
 end)

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 void grants_free(struct grants *grants)
 {
@@ -70,14 +71,42 @@ static struct landlock_scope scope_of(const struct access_rules *rules)
 	return scope;
 }
 
+/* null, zero, full, random and urandom, mem(4), random(4): nothing there is to be guarded */
+static bool is_harmless(const struct stat *st)
+{
+	unsigned int minor = minor(st->st_rdev);
+
+	return S_ISCHR(st->st_mode) && major(st->st_rdev) == 1 &&
+	       (minor == 3 || minor == 5 || (7 <= minor && minor <= 9));
+}
+
+/* Can a device be opened for reading only? Those that stand elsewhere than in /dev, where
+ * root alone can make them, are not looked for. */
+static bool reads_devices(const struct grants *grants)
+{
+	for (size_t i = 0; i < grants->n; i++) {
+		const struct place *place = &grants->places.all[grants->all[i].place];
+		mode_t mode = place->st.st_mode;
+		if (grants->all[i].access & LANDLOCK_WRITE)
+			continue;
+		if (S_ISDIR(mode) ? strcmp(place->text, "/") == 0 ||
+				    strcmp(place->text, "/dev") == 0 ||
+				    place_is_beneath(place->text, "/dev")
+				  : (S_ISCHR(mode) || S_ISBLK(mode)) && !is_harmless(&place->st))
+			return true;
+	}
+	return false;
+}
+
 static int check_abi(const struct access_rules *rules, const struct landlock_scope *scope,
 		     struct grants *out, struct why *why)
 {
 	unsigned int wanted = bit(DEMI_PROTECTION_SIGNALS);
 
 	if (scope->files)
-		wanted |= bit(DEMI_PROTECTION_FILES) | bit(DEMI_PROTECTION_TRUNCATION) |
-			  bit(DEMI_PROTECTION_DEVICES);
+		wanted |= bit(DEMI_PROTECTION_FILES) | bit(DEMI_PROTECTION_TRUNCATION);
+	if (scope->files && reads_devices(out))
+		wanted |= bit(DEMI_PROTECTION_DEVICES);
 	for (size_t i = 0; i < rules->n_paths; i++)
 		if (rules->paths[i].flags & DEMI_PATH_WRITE)
 			wanted |= bit(DEMI_PROTECTION_RENAMES);
@@ -88,8 +117,10 @@ static int check_abi(const struct access_rules *rules, const struct landlock_sco
 	for (unsigned int p = 0; p < DEMI_PROTECTION_END; p++)
 		if (out->missing & rules->errors & bit(p))
 			return fail(why, -EOPNOTSUPP, "protection \"%s\" needs Linux %s with "
-				    "Landlock ABI %d, this one has ABI %d", protections[p].name,
-				    protections[p].release, protections[p].abi, out->abi);
+				    "Landlock ABI %d, this one has ABI %d; on_missing = { %s = "
+				    "\"degrade\" } runs without", protections[p].name,
+				    protections[p].release, protections[p].abi, out->abi,
+				    protections[p].name);
 	return 0;
 }
 
@@ -303,12 +334,13 @@ static int fill(const struct access_rules *rules, struct grants *out, struct why
 int grants_make(const struct access_rules *rules, struct grants *out, struct why *why)
 {
 	struct landlock_scope scope = scope_of(rules);
-	int rc;
+	int rc = 0;
 
 	*out = (struct grants){ .ruleset = -1, .abi = landlock_abi() };
-	rc = check_abi(rules, &scope, out, why);
 	for (size_t i = 0; i < rules->n_paths && rc == 0; i++)
 		rc = look_up(&rules->paths[i], out, why);
+	if (rc == 0)
+		rc = check_abi(rules, &scope, out, why);
 	if (rc == 0)
 		rc = check_conflicts(out, why);
 	if (rc < 0)

@@ -12,6 +12,7 @@
 #include "util.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/fs.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +26,27 @@ struct guard {
 /* EXECUTE does not cover what is in memory only. ENOSYS: programs then make a file. */
 static const struct guard of_files[] = {
 	{ "memfd_create", ENOSYS, { { .arg = 1, .mask = MFD_NOEXEC_SEAL } } },
+};
+
+/*
+ * An access mode of 3 opens for ioctl(2) alone, open(2): Landlock is not asked, and
+ * knows of ioctl(2) from ABI 5 on. The flags of openat2(2) are in memory; ENOSYS is
+ * what programs expect of it on a kernel before 5.6.
+ */
+#define MODE_IS_3(n) { { .arg = (n), .mask = O_ACCMODE, .value = O_ACCMODE } }
+static const struct guard of_modes[] = {
+	{ "open", EACCES, MODE_IS_3(1) }, { "openat", EACCES, MODE_IS_3(2) },
+	{ "openat2", ENOSYS, { { 0 } } },
+};
+
+/*
+ * Before ABI 3 Landlock does not know of truncation. ftruncate(2) wants a descriptor
+ * that is open for writing, which is asked for; the file of O_RDONLY | O_TRUNC is not.
+ */
+#define TRUNCATES(n) { { .arg = (n), .mask = O_ACCMODE | O_TRUNC, .value = O_TRUNC } }
+static const struct guard of_truncation[] = {
+	{ "truncate", EACCES, { { 0 } } },
+	{ "open", EACCES, TRUNCATES(1) }, { "openat", EACCES, TRUNCATES(2) },
 };
 
 /* Attributes are not covered. Whoever may write nothing needs none of it. */
@@ -110,9 +132,13 @@ size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants
 	bool is_private = isolated & DEMI_ISOLATE_MOUNT;
 	size_t n = 0;
 
-	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 2 <= GUARD_MOST, "MOST");
+	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 8 <= GUARD_MOST, "MOST");
 	if (sb->access.confines_files)
 		n += ADD(of_files);
+	if (sb->access.confines_files && grants->abi < 5)
+		n += ADD(of_modes);
+	if (sb->access.confines_files && grants->abi < 3)
+		n += ADD(of_truncation);
 	if (sb->access.confines_files && !is_private && !writes_files(grants))
 		n += ADD(of_attributes);
 	if (sb->access.confines_net && !sb->access.n_ports)

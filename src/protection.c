@@ -14,7 +14,8 @@
 const struct protection protections[DEMI_PROTECTION_END] = {
 	[DEMI_PROTECTION_FILES] = { "files", 1, "5.13" },
 	[DEMI_PROTECTION_RENAMES] = { "renames", 2, "5.19" },
-	[DEMI_PROTECTION_TRUNCATION] = { "truncation", 3, "6.2" },
+	/* ABI 3, Linux 6.2; before it guard.c keeps it */
+	[DEMI_PROTECTION_TRUNCATION] = { "truncation", 1, "5.13" },
 	[DEMI_PROTECTION_TCP] = { "tcp", 4, "6.7" },
 	[DEMI_PROTECTION_DEVICES] = { "devices", 5, "6.10" },
 	[DEMI_PROTECTION_SIGNALS] = { "signals", 6, "6.12" },

@@ -39,35 +39,34 @@ local checks = {
     no = "a handler costs about 30 microseconds instead of 4: needs Linux 6.6" },
 }
 
--- Landlock's by name, as core.protections() has them.
+-- By name, as core.protections() has them. lacks: what does not start without it; needed:
+-- that is what nearly everybody asks for. before: how it is kept on an older ABI.
 local protections = {
-  files = { abi = 1, release = "5.13", what = "read, write and deny" },
-  renames = { abi = 2, release = "5.19", what = "renames between directories of write" },
-  truncation = { abi = 3, release = "6.2", what = "truncation only where write says so" },
-  tcp = { abi = 4, release = "6.7", what = "net: TCP ports" },
-  devices = { abi = 5, release = "6.10", what = "ioctl only on devices of write" },
+  files = { abi = 1, release = "5.13", what = "read, write and deny", needed = true,
+    lacks = "a run with read, write or deny does not start" },
+  renames = { abi = 2, release = "5.19", what = "renames between directories of write",
+    needed = true, lacks = "a run with write does not start" },
+  truncation = { abi = 3, release = "5.13", what = "truncation only where write says so",
+    needed = true, lacks = "a run with read, write or deny does not start",
+    before = "truncation only where write says so, by a filter that refuses truncate(2) and "
+      .. "openat2(2) everywhere; Linux 6.2 needs none" },
+  tcp = { abi = 4, release = "6.7", what = "net: TCP ports",
+    lacks = "a run with net does not start" },
+  devices = { abi = 5, release = "6.10", what = "ioctl only on devices of write",
+    lacks = "a run with a read of / or /dev, or of a device, does not start" },
   signals = { abi = 6, release = "6.12",
     what = "signals and abstract sockets stay inside the run" },
 }
 
-local lacks = {
-  files = "a run with read, write or deny does not start",
-  renames = "a run with write does not start",
-  truncation = "a run with read, write or deny does not start",
-  tcp = "a run with net does not start",
-  devices = "a run with read, write or deny does not start",
-}
-
-local function judge_protection(protection)
+local function judge_protection(protection, abi)
   local known = protections[protection.name]
-  local finding = {
-    name = protection.name, ok = protection.is_there, needed = lacks[protection.name] ~= nil,
-  }
+  local finding = { name = protection.name, ok = protection.is_there, needed = known.needed or false }
   if finding.ok then
-    finding.meaning = ("%s (Landlock ABI %d)"):format(known.what, known.abi)
-  elseif finding.needed then
+    finding.meaning = abi < known.abi and known.before
+      or ("%s (Landlock ABI %d)"):format(known.what, known.abi)
+  elseif known.lacks then
     finding.meaning = ('%s; on_missing = { %s = "degrade" } runs without. Needs Linux %s with '
-      .. "Landlock (lsm=landlock,... at boot)"):format(lacks[protection.name], protection.name,
+      .. "Landlock (lsm=landlock,... at boot)"):format(known.lacks, protection.name,
       known.release)
   else
     finding.meaning = ("the program can signal processes of its user that are not of the run, "
@@ -115,7 +114,9 @@ function doctor.examine(features)
     add { name = check.name, ok = ok, needed = check.needed or false,
       meaning = ok and check.yes or check.no }
   end
-  for _, protection in ipairs(features.protections) do add(judge_protection(protection)) end
+  for _, protection in ipairs(features.protections) do
+    add(judge_protection(protection, features.landlock_abi))
+  end
   for _, one in ipairs(isolations) do add(judge_isolation(one, features)) end
   add(judge_group("processes", features.processes_group,
     "the supervisor counts a hundred times a second and ends the run, reason \"limit\""))
