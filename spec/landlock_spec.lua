@@ -78,7 +78,7 @@ end)
 
 -- What a kernel would say that has an older Landlock: an outer demilune answers for it.
 local function on_abi(abi, script, ...)
-  if abi == 4 then helper.needs "tcp" end	-- an ABI that the kernel has not cannot be played
+  if abi == 4 then helper.needs("tcp", pending) end	-- an ABI that the kernel has not cannot be played
   local answer = ("on('landlock_create_ruleset', function(ctx) if ctx.args[3] == 1 then "
     .. "return returns(%d) end return continue() end)"):format(abi)
   return helper.command("-e", answer, "--", helper.demilune, "-e", script, "--", ...)

@@ -150,3 +150,30 @@ sandbox { net = { connect = { "no.such.host.invalid:1" } }, syscalls = { deny = 
     assert.matches("net    connect to no.such.host.invalid:1\n", ran.stdout, 1, true)
   end)
 end)
+
+-- What goes on without the rules of net: a listener in a thread of the program itself.
+describe("a call on a socket that a thread makes", function()
+  local function threaded(before)
+    return demilune.sandbox { log = false }:run_with_handlers({ "python3", "-c", ([[
+import ctypes, os, socket, threading
+s = socket.create_server(("127.0.0.1", 0)); c = socket.socket(); other = socket.socket()
+def connect():
+  %s
+  try: c.connect(s.getsockname()); c.getpeername(); print("connected")
+  except OSError as e: print(e.strerror)
+t = threading.Thread(target=connect); t.start(); t.join()]]):format(before) },
+      { { "connect", function() return demilune.perform() end } })
+  end
+
+  it("is performed on the thread's own descriptor", function()
+    assert.equal("connected\n", threaded "pass".stdout)
+  end)
+
+  it("is never performed on the process's, where the thread has others", function()
+    local CLONE_FILES = 0x400
+    local seen = threaded(("ctypes.CDLL(None).unshare(%d); "
+      .. "os.dup2(other.fileno(), c.fileno())"):format(CLONE_FILES))
+    local may = { ["connected\n"] = true, ["Permission denied\n"] = true }	-- before Linux 6.9
+    assert.is_true(may[seen.stdout])
+  end)
+end)

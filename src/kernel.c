@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -77,18 +78,26 @@ int kernel_pidfd_open(pid_t pid)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-int kernel_pidfd_open_thread(pid_t tid)
-{
-	long fd = syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
-
-	return fd < 0 ? -errno : (int)fd;
-}
-
-int kernel_pidfd_getfd(int pidfd, int fd)
+static int getfd(int pidfd, int fd)
 {
 	long ours = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
 
 	return ours < 0 ? -errno : (int)ours;
+}
+
+int kernel_getfd(pid_t tid, pid_t pid, int fd)
+{
+	AUTO_FD thread = (int)syscall(SYS_pidfd_open, tid, PIDFD_THREAD);
+
+	if (thread >= 0 || errno != EINVAL)
+		return thread < 0 ? -errno : getfd(thread, fd);
+	AUTO_FD whole = kernel_pidfd_open(pid);
+	AUTO_FD ours = whole < 0 ? whole : getfd(whole, fd);
+	int rc = ours < 0 ? ours : 0;
+	/* asked afterwards: a table that was left is never shared again, unshare(2) */
+	if (tid != pid && syscall(SYS_kcmp, tid, pid, KCMP_FILES, 0, 0) != 0)
+		return -EPERM;
+	return rc < 0 ? rc : fd_take(&ours);
 }
 
 int kernel_openat2(int dir, const char *path, const struct open_how *how)

@@ -50,8 +50,14 @@ int kernel_memfd(const char *name, unsigned int flags);
 int kernel_filter(const struct sock_fprog *program);
 
 int kernel_pidfd_open(pid_t pid);
-int kernel_pidfd_open_thread(pid_t tid);	/* -EINVAL before Linux 6.9 */
-int kernel_pidfd_getfd(int pidfd, int fd);
+/*
+ * kernel_getfd - a copy of a descriptor of thread tid of process pid
+ *
+ * Before Linux 6.9 there are pidfds of processes only: -EPERM there, if the thread does
+ * not share its table of descriptors with the process, or kcmp(2) may not tell; -EINVAL
+ * if pid is a thread of one.
+ */
+int kernel_getfd(pid_t tid, pid_t pid, int fd);
 int kernel_pidfd_signal(int pidfd, int sig);
 int kernel_openat2(int dir, const char *path, const struct open_how *how);
 int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags);

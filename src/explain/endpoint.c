@@ -45,8 +45,7 @@ static int copy_fd(const struct call_facts *call, int fd)
 
 	if (demi_mem_ids(call->mem, &tgid, &ppid) < 0)
 		return -1;
-	AUTO_FD pidfd = kernel_pidfd_open(tgid);
-	return pidfd < 0 ? -1 : kernel_pidfd_getfd(pidfd, fd);
+	return kernel_getfd((pid_t)call->notif->pid, tgid, fd);
 }
 
 static bool has_room(const union address *address, size_t len)

@@ -4,6 +4,7 @@
 
 #include "../kernel.h"
 #include "../notify.h"
+#include "../procfs.h"
 #include "../run.h"
 #include "../util.h"
 
@@ -259,16 +260,15 @@ int perform_take_socket(struct demi_run *run, struct call *call, struct job *job
 
 	if (!shape->fd)
 		return -1;
-	AUTO_FD pidfd = kernel_pidfd_open_thread((pid_t)call->notif.pid);
-	if (pidfd == -EINVAL)	/* before Linux 6.9: of a whole process only */
-		pidfd = kernel_pidfd_open((pid_t)call->notif.pid);
-	int fd = pidfd < 0 ? pidfd : kernel_pidfd_getfd(pidfd, (int)call->notif.args[shape->fd - 1]);
+	pid_t tid = (pid_t)call->notif.pid, pid, parent;
+	int theirs = (int)call->notif.args[shape->fd - 1];
+	AUTO_FD fd = kernel_getfd(tid, tid, theirs);
+	if (fd == -EINVAL && procfs_ids(tid, &pid, &parent) == 0)
+		fd = kernel_getfd(tid, pid, theirs);
 	/* asked after: it was that thread's */
-	if (notify_check(run->listener, call->notif.id) < 0) {
-		fd_close(&fd);
+	if (notify_check(run->listener, call->notif.id) < 0)
 		return -ESRCH;
-	}
 	if (fd < 0 && fd != -EBADF)
 		return job_refuse(job, EACCES, "the program's socket cannot be had");
-	return fd;
+	return fd < 0 ? fd : fd_take(&fd);
 }
