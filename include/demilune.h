@@ -987,7 +987,9 @@ enum demi_protection {
 	DEMI_PROTECTION_RENAMES = 1,	/* ABI 2, 5.19; before, none between directories */
 	DEMI_PROTECTION_TRUNCATION = 2,	/* ABI 3, 6.2; before, a filter keeps it that
 					 * refuses truncate(2) and openat2(2) everywhere */
-	DEMI_PROTECTION_TCP = 3,	/* ABI 4, 6.7 */
+	DEMI_PROTECTION_TCP = 3,	/* ABI 4, 6.7; asked for by a port: without one no TCP
+					 * socket can be made, and before, one that the program
+					 * is given connects and binds to any */
 	DEMI_PROTECTION_DEVICES = 4,	/* ABI 5, 6.10: ioctl(2); before, of each device that
 					 * may be read: asked for by a READ of one, of /,
 					 * of /dev and beneath it, not of mem(4)'s null, zero

@@ -58,6 +58,7 @@ describe("the cookbook", function()
 
   for _, recipe in ipairs(list) do
     it(recipe.title .. " prints what it says", function()
+      if recipe.command:find " execs " then helper.needs("Linux 6.15", pending) end
       local seen = run(recipe.command)
       local at, missing = match(recipe.lines, seen)
       local text = table.concat(seen, "\n")

@@ -80,7 +80,7 @@ describe("what the doctor says no to", function()
       local seen = under(on_abi(abi), "doctor")
       local found, asks = read(seen.stdout), {
         files = 'read = { "/" }', truncation = 'read = { "/" }', devices = 'read = { "/" }',
-        renames = 'write = { "/" }', tcp = "net = {}",
+        renames = 'write = { "/" }', tcp = "net = { connect = { 80 } }",
       }
       for name, field in pairs(asks) do
         local ran = under(on_abi(abi), "-e", ("sandbox { %s }"):format(field), "--", "/bin/true")

@@ -107,14 +107,26 @@ function helper.census()
   }
 end
 
---- Makes the spec pending where the kernel lacks a protection, by its name. pending is
--- busted's, which it has in specs alone.
+-- What a spec may need of the kernel, by name; each protection of on_missing, too.
+local features = {
+  ["Landlock ABI 3"] = function(f) return f.landlock_abi >= 3 end,
+  -- PIDFD_GET_INFO: it cannot be tried without a process that ended
+  ["Linux 6.15"] = function(f)
+    local major, minor = f.release:match "^(%d+)%.(%d+)"
+    return tonumber(major) * 1000 + tonumber(minor) >= 6015
+  end,
+}
+
+--- Makes the spec pending where the kernel lacks something. pending is busted's, which it
+-- has in specs alone.
 function helper.needs(name, pending)
-  for _, protection in ipairs(core.protections()) do
-    if protection.name == name and not protection.is_there then
-      pending(("this kernel lacks the protection %q"):format(name))
-    end
+  local found = core.features()
+  local is_there = features[name] and features[name](found)
+  for _, protection in ipairs(found.protections) do
+    if protection.name == name then is_there = protection.is_there end
   end
+  assert(is_there ~= nil, name)
+  if not is_there then pending(("this kernel lacks what %q is about"):format(name)) end
 end
 
 --- true when no process has this text in its command line.

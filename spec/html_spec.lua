@@ -84,6 +84,7 @@ except OSError: pass'; exit 4]])
   end)
 
   it("shows the programs as a tree on a time axis", function()
+    helper.needs("Linux 6.15", pending)
     dom = dom or open(path, reader)
     assert.matches("  sh %-c", part(dom, "tree"))
     assert.matches(" 1 +    /bin/false", part(dom, "tree"))

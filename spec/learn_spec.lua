@@ -71,6 +71,7 @@ describe("a learned policy lets the same run pass, and no more, of", function()
   end)
 
   promise("curl to a local server", function(dir, home)
+    helper.needs("tcp", pending)
     local server <close> = assert(demilune.sandbox { log = false }:popen { "python3", "-u", "-c", [[
 import http.server
 class H(http.server.BaseHTTPRequestHandler):

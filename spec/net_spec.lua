@@ -32,6 +32,7 @@ describe("a sandbox with a net", function()
   end)
 
   it("grants the ports, ranges and ways that it names", function()
+    helper.needs("tcp", pending)
     local process <close>, words = server "tcp"
     local port, free = math.tointeger(words[1]), free_port()
     local seen = attack.confined({ net = { connect = { ("%d-%d"):format(port, port) } } },
@@ -45,6 +46,7 @@ describe("a sandbox with a net", function()
   end)
 
   it("lets nobody around its ports by another protocol, or without connect and bind", function()
+    helper.needs("tcp", pending)
     local process <close>, words = server "tcp"
     local other = free_port()
     local seen = attack.confined({ net = { connect = { other } } }, "tcp", words[1], other)
@@ -53,6 +55,7 @@ describe("a sandbox with a net", function()
   end)
 
   it("refuses UDP, ICMP and netlink, unless it names them", function()
+    helper.needs("tcp", pending)
     assert.equal("UNIX", attack.got(attack.confined({ net = {} }, "sockets")))
     assert.equal("UDP, UDP by number, UNIX, netlink", attack.got(attack.confined(
       { net = { udp = true, netlink = true } }, "sockets")))
@@ -74,6 +77,7 @@ describe("a sandbox with a net", function()
   end)
 
   it("takes 4,096 ports one by one, and every port as one", function()
+    helper.needs("tcp", pending)
     local _, message = demilune.sandbox { log = false, net = { connect = { "1-4097" } } }
       :run { "true" }
     assert.matches("port 1 to 4097: more than 4096 ports", message, 1, true)
@@ -84,6 +88,7 @@ end)
 
 describe("an abstract UNIX socket", function()
   it("of somebody outside cannot be reached from any sandbox", function()
+    helper.needs("signals", pending)
     local process <close>, words = server "abstract"
     local outside = helper.shell { "sh", "-c", "exit 0" }
     assert.equal(0, outside.status)

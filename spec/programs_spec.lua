@@ -100,6 +100,7 @@ describe("in a sandbox that names its ports", function()
   end
 
   it("redis-server serves its client on its port, and on no other", function()
+    helper.needs("tcp", pending)
     if not has "redis-server" or not has "redis-cli" then return end
     local work <close> = helper.scratch()
     local port, other = ports()
@@ -116,6 +117,7 @@ describe("in a sandbox that names its ports", function()
   end)
 
   it("curl gets a page from a server of python3", function()
+    helper.needs("tcp", pending)
     if not has "curl" or not has "python3" then return end
     local work <close> = helper.scratch()
     local port = ports()

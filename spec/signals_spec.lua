@@ -15,6 +15,7 @@ end
 
 describe("a signal from any sandbox", function()
   it("reaches what runs inside, not the warden, the supervisor or anybody else", function()
+    helper.needs("signals", pending)
     local pipe, pid = sibling()
     local seen = attack.confined({}, "signals", own_pid(), pid)
     local free = attack.free("signals", own_pid(), pid)

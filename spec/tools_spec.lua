@@ -51,6 +51,7 @@ end)
 
 describe("demilune execs", function()
   it("shows the same tree as strace", function()
+    helper.needs("Linux 6.15", pending)
     needs_strace()
     local program = { "sh", "-c", (([[/bin/true; (/bin/false; sh -c '/bin/true; exit 4')
       no-such-program; sh -c 'kill -9 $$'; sh -c 'exec sleep 0.01'
@@ -72,6 +73,7 @@ describe("demilune execs", function()
   end)
 
   it("knows how long a program ran", function()
+    helper.needs("Linux 6.15", pending)
     local seen = command("execs", "--", "sh", "-c", "sleep 0.3; exit 2")
     local whole = seen.stderr:match "(%d%.%d+) s +2 +%d+  sh %-c"
     local sleep = seen.stderr:match "(%d%.%d+) s +0 +%d+    sleep 0.3\n"
@@ -80,6 +82,7 @@ describe("demilune execs", function()
   end)
 
   it("knows a daemon's end, too: it dies with the run", function()
+    helper.needs("Linux 6.15", pending)
     local seen = command("execs", "--", "sh", "-c", "setsid sleep 50 & exec sleep 0.3")
     assert.matches("SIGKILL +%d+ +sleep 50\n", seen.stderr)
   end)

@@ -110,7 +110,8 @@ static int check_abi(const struct access_rules *rules, const struct landlock_sco
 	for (size_t i = 0; i < rules->n_paths; i++)
 		if (rules->paths[i].flags & DEMI_PATH_WRITE)
 			wanted |= bit(DEMI_PROTECTION_RENAMES);
-	if (scope->binds || scope->connects)
+	/* without a port no TCP socket can be made at all: guard.c */
+	if (rules->n_ports && (scope->binds || scope->connects))
 		wanted |= bit(DEMI_PROTECTION_TCP);
 	out->missing = protection_lacks(out->abi, wanted);
 	out->missing |= protection_refused(rules->isolated, ~rules->errors);

@@ -51,7 +51,7 @@ local protections = {
     before = "truncation only where write says so, by a filter that refuses truncate(2) and "
       .. "openat2(2) everywhere; Linux 6.2 needs none" },
   tcp = { abi = 4, release = "6.7", what = "net: TCP ports",
-    lacks = "a run with net does not start" },
+    lacks = "a run with net that grants a port does not start" },
   devices = { abi = 5, release = "6.10", what = "ioctl only on devices of write",
     lacks = "a run with a read of / or /dev, or of a device, does not start" },
   signals = { abi = 6, release = "6.12",
