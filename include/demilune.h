@@ -17,8 +17,7 @@
  * thread that calls demi_sandbox_start() must outlive the run: its end ends the
  * program, PR_SET_PDEATHSIG(2const).
  *
- * Needs Linux 5.9 (SECCOMP_IOCTL_NOTIF_ADDFD), and 5.14 for an injection that
- * answers at once; 5.19 to keep a signal from repeating a call that a handler
+ * Needs Linux 5.14, for an injection that answers at once; 5.19 to keep a signal from repeating a call that a handler
  * already saw (SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV); 6.6 for its speed.
  */
 #ifndef DEMILUNE_H
@@ -1318,6 +1317,7 @@ int demi_sandbox_handle(struct demi_sandbox *sb, const int *nrs, size_t n,
  *   -EINVAL        argv is empty
  *   -ENOENT        no such program (a shell would exit with 127)
  *   -EACCES, -ENOEXEC  it cannot be executed (126)
+ *   -ENOSYS        the kernel is older than Linux 5.14
  *   other          a step before execve(2) failed; demi_sandbox_error() names it
  * While the program's own execve(2) has a handler, its failure is not known
  * here: it ends the run with DEMI_REASON_EXEC.

@@ -139,6 +139,15 @@ describe("a protection that the kernel lacks #plain", function()
   end)
 end)
 
+describe("a kernel before Linux 5.14", function()
+  it("runs nothing, and is told so in one line", function()
+    local seen = helper.shell { "setarch", "--uname-2.6", helper.demilune, "run", "--", "echo", "ran" }
+    assert.equal(125, seen.status)
+    assert.equal("", seen.stdout)
+    assert.matches("^demilune: this is Linux 2%.6%.%S+, and 5%.14 is the least: [^\n]+\n$", seen.stderr)
+  end)
+end)
+
 -- Landlock is not asked about truncation before ABI 3, nor about ioctl before ABI 5.
 describe("where Landlock is too old #plain", function()
   local function opened(abi, flags, other)

@@ -128,6 +128,15 @@ bool kernel_is_at_least(unsigned int major, unsigned int minor)
 	return have_major > major || (have_major == major && have_minor >= minor);
 }
 
+int kernel_check(struct why *why)
+{
+	struct utsname name;
+
+	if (kernel_is_at_least(5, 14) || uname(&name) < 0)
+		return 0;
+	return fail(why, -ENOSYS, "this is Linux %s, and 5.14 is the least", name.release);
+}
+
 uint64_t kernel_thread_us(void)
 {
 	struct timespec spent;

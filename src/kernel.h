@@ -2,6 +2,8 @@
 #ifndef DEMI_KERNEL_H
 #define DEMI_KERNEL_H
 
+#include "fail.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -64,6 +66,9 @@ int kernel_close_range(unsigned int first, unsigned int last, unsigned int flags
 
 /* release at least major.minor, as uname(2) says */
 bool kernel_is_at_least(unsigned int major, unsigned int minor);
+
+/* -ENOSYS and why on a kernel that lacks what every run may need: SECCOMP_ADDFD_FLAG_SEND */
+int kernel_check(struct why *why);
 
 /* CAP_*, capabilities(7): in force for this thread? */
 bool kernel_has_capability(unsigned int capability);

@@ -227,7 +227,9 @@ int demi_sandbox_start(struct demi_sandbox *sb, char *const argv[], struct demi_
 
 	*out = NULL;
 	sb->why.text[0] = 0;
-	int rc = command_prepare(sb, argv, &plan);
+	int rc = kernel_check(&sb->why);
+	if (rc == 0)
+		rc = command_prepare(sb, argv, &plan);
 	if (rc == 0)
 		rc = isolation_prepare(sb, &plan, &isolation);
 	if (rc == 0)	/* new_run() counts the handlers */
