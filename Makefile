@@ -66,6 +66,8 @@ lint: | need
 	sh spec/lint.sh $(COMPILE) -O2
 cross: | need
 	sh spec/cross.sh $B/aarch64 $(COMPILE) -O2
+vm:
+	sh spec/vm.sh $(KERNEL) $(SPECS)
 bench: all $(BENCHES)
 	$(LUA) bench/run.lua
 	$(LUA) bench/audit.lua
@@ -85,4 +87,4 @@ need:
 clean:
 	rm -rf $B
 -include $(wildcard $B/src/*.d $B/src/*/*.d)
-.PHONY: all demo check lint cross specs asan bench install install-lua need clean
+.PHONY: all demo check lint cross specs asan vm bench install install-lua need clean
