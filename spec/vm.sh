@@ -24,7 +24,8 @@ echo "127.0.0.1 localhost" > /etc/hosts; ip link set lo up
 cd /sys/fs/cgroup && mkdir -p user/leaf	# what systemd delegates to a user
 echo "+pids +memory" | tee cgroup.subtree_control > user/cgroup.subtree_control
 chown -R 65534:65534 user
-mkdir -p /tmp/root && cd /tmp/root && tar -xpf /dev/vdb && make -s all && build/bin/demilune doctor
+# not in /tmp: before Linux 6.6 tmpfs has no attributes
+mkdir -p /srv/root && cd /srv/root && tar -xpf /dev/vdb && make -s all && build/bin/demilune doctor
 for file in $(ls spec/*.c spec/*/*.c examples/*.c | grep -v capi.h); do make -s "build/${file%.c}"; done
 run() {	# a file that hangs is ended; what failed is shown at once
 	for file in ${SPECS//,/ }; do
@@ -34,7 +35,7 @@ run() {	# a file that hangs is ended; what failed is shown at once
 	done
 }
 SPECS=${SPECS:-$(echo spec/*_spec.lua)}; echo "-- as root"; run
-cp -a /tmp/root /tmp/nobody; mkdir /tmp/nobody/tmp; chown -R 65534:65534 /tmp/nobody; cd /tmp/nobody
+cp -a /srv/root /srv/nobody; mkdir /srv/nobody/tmp; chown -R 65534:65534 /srv/nobody; cd /srv/nobody
 echo $$ > /sys/fs/cgroup/user/leaf/cgroup.procs
 echo "-- as nobody"
 run setpriv --reuid=65534 --regid=65534 --clear-groups --inh-caps=-all env HOME="$PWD" TMPDIR="$PWD/tmp"
