@@ -17,12 +17,12 @@ packages=$packages,git,strace,curl,sqlite3,redis-server
 cat > "$root/vm-init" <<'INIT'
 #!/bin/bash
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb
-mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t tmpfs -o mode=1777 tmp /tmp
+mount -t proc proc /proc; mountpoint -q /sys || mount -t sysfs sys /sys; mount -t tmpfs -o mode=1777 tmp /tmp
 mkdir -p /dev/pts /dev/shm; mount -t devpts devpts /dev/pts; mount -t tmpfs -o mode=1777 shm /dev/shm
 mount -t cgroup2 cgroup2 /sys/fs/cgroup; ln -sfn /proc/self/fd /dev/fd
 echo "127.0.0.1 localhost" > /etc/hosts; ip link set lo up
 cd /sys/fs/cgroup && mkdir -p user/leaf	# what systemd delegates to a user
-echo "+pids +memory" | tee cgroup.subtree_control > user/cgroup.subtree_control
+for group in . user; do echo "+pids +memory" > $group/cgroup.subtree_control; done
 chown -R 65534:65534 user
 # not in /tmp: before Linux 6.6 tmpfs has no attributes
 mkdir -p /srv/root && cd /srv/root && tar -xpf /dev/vdb && make -s all && build/bin/demilune doctor
