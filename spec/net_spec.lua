@@ -67,8 +67,8 @@ describe("a sandbox with a net", function()
   it("refuses ports that are none, and says what may stand there", function()
     for net, message in pairs {
       [{ connect = { 65536 } }] = 'connect entry 1 "65536" is no port, "8000-8100" or "*"',
-      [{ connect = { 0 } }] = 'but "0"', [{ connect = { "9-1" } }] = 'but "9-1"',
-      [{ connect = { 1.5 } }] = 'but "1.5"', [{ conect = {} }] = 'did you mean "connect"?',
+      [{ connect = { 0 } }] = '"0" is no port', [{ connect = { "9-1" } }] = '"9-1" is no port',
+      [{ connect = { 1.5 } }] = '"1.5" is no port', [{ conect = {} }] = 'did you mean "connect"?',
       [{ bind = 80 }] = "bind is a list, not a number",
       [{ bind = { "10.0.0.1:443" } }] = 'is "10.0.0.1:443": only connect takes addresses',
     } do
