@@ -130,15 +130,16 @@ c.send(b"x"); print(a.recv(1))]]):format(dir:path "s", dir:path "s") }
     assert.equal("b'x'\n", result.stdout, result.stderr)
   end)
 
-  it("is held to the ports by the kernel alone, too", function()
+  it("cannot be led elsewhere by a handler that performs", function()
     helper.needs("tcp", pending)
-    local function without_handlers(rule)
-      local sb <close> = core.sandbox()
-      assert(sandbox.apply(assert(sandbox.check { net = { connect = { rule } } }), sb))
-      sb:stdio(1, "capture")
-      local run <close> = assert(sb:start(attack.words("addresses", "tcp", port, "127.0.0.2")))
-      repeat until run:wait()
-      return attack.parse(run:output(1))["127.0.0.2"]
+    local other = string.pack("=I2>I2BBBB", 2, port, 127, 0, 0, 2)
+    for _, settle in ipairs { demilune.perform, demilune.continue } do
+      local got, result = reached("tcp", "127.0.0.1:" .. port, nil, { { "connect", function(ctx)
+        assert(ctx:write(ctx.args[2], other))
+        return settle()
+      end } }, { "127.0.0.1" })
+      assert.equal("", got)
+      assert.matches("EACCES", result.stdout, 1, true)
     end
   end)
 
