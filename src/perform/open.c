@@ -46,8 +46,7 @@ static int stand_in_for_o_path(struct worker *w, const struct stat *st, int fd,
 			       uint64_t flags)
 {
 	if (S_ISDIR(st->st_mode))
-		return open_plainly(w->own_fds, resolve_name(fd).text,
-				    O_RDONLY | O_DIRECTORY | (flags & O_CLOEXEC), 0);
+		return resolve_reopen(w, fd, O_RDONLY | O_DIRECTORY, 0);
 	if (flags & O_DIRECTORY)
 		return -ENOTDIR;
 	return job_refuse(w->job, EOPNOTSUPP,
@@ -83,8 +82,7 @@ static int reopen(struct worker *w, int fd, uint64_t flags, uint64_t mode)
 	int rc = check_terminal(w, &st);
 	if (rc < 0)
 		return rc;
-	return open_plainly(w->own_fds, resolve_name(fd).text, flags & ~(uint64_t)O_NOFOLLOW,
-			    mode);
+	return resolve_reopen(w, fd, flags & ~(uint64_t)O_NOFOLLOW, mode);
 }
 
 /*
@@ -187,8 +185,8 @@ static int open_at_once(struct worker *w, int base, const char *path,
 		 !is_granted(w, object.fd, &st, how))
 		rc = -EAGAIN;
 	else
-		rc = open_plainly(w->own_fds, resolve_name(object.fd).text,
-				  (how->flags & ~(uint64_t)O_NOFOLLOW) | O_NONBLOCK, 0);
+		rc = resolve_reopen(w, object.fd,
+				    (how->flags & ~(uint64_t)O_NOFOLLOW) | O_NONBLOCK, 0);
 	close(object.fd);
 	AUTO_FD fd = rc;
 	rc = fd < 0 ? fd : may_block_again(fd, how->flags);
@@ -220,24 +218,6 @@ static int open_existing(struct worker *w, int base, const char *path,
 	rc = resolve_place(w, 0, object.fd, NULL);
 	if (rc == 0)
 		rc = reopen(w, object.fd, how->flags, how->mode);
-	close(object.fd);
-	return rc;
-}
-
-/* As the kernel opens for writing or making what is there: no directory. */
-static int open_through_proc(struct worker *w, int dir, const char *name,
-			     const struct open_how *how)
-{
-	struct object object;
-	struct stat st;
-	int rc = resolve_object(w, dir, name, true, how->resolve, &object);
-
-	if (rc < 0)
-		return rc;
-	rc = resolve_place(w, 0, object.fd, NULL);
-	if (rc == 0)
-		rc = fstat(object.fd, &st) == 0 && S_ISDIR(st.st_mode) ? -EISDIR
-		     : reopen(w, object.fd, how->flags & ~(uint64_t)(O_CREAT | O_EXCL), 0);
 	close(object.fd);
 	return rc;
 }
@@ -285,6 +265,33 @@ static int create_here(struct worker *w, int dir, const char *name,
 }
 
 /*
+ * In a directory of /proc, where nothing can be made, but what is there depends on who
+ * opens it. As the kernel opens for making: no directory.
+ */
+static int create_in_proc(struct worker *w, int dir, const char *name,
+			  const struct open_how *how, bool follows)
+{
+	struct open_how here = *how;
+	struct object object;
+	struct stat st;
+	int rc = how->flags & O_EXCL ? -ENOENT
+		 : resolve_object(w, dir, name, follows, how->resolve, &object);
+
+	/* the kernel says why not; it is not to open what another made meanwhile */
+	here.flags |= O_EXCL | O_CLOEXEC | O_NOCTTY;
+	if (rc == -ENOENT)
+		return create_here(w, dir, name, &here, false);
+	if (rc < 0)
+		return rc;
+	rc = resolve_place(w, 0, object.fd, NULL);
+	if (rc == 0)
+		rc = fstat(object.fd, &st) == 0 && S_ISDIR(st.st_mode) ? -EISDIR
+		     : reopen(w, object.fd, how->flags & ~(uint64_t)(O_CREAT | O_EXCL), 0);
+	close(object.fd);
+	return rc;
+}
+
+/*
  * O_CREAT: the last name is opened or made where it is and not followed. If it is a
  * link, the next round starts from its directory.
  */
@@ -307,12 +314,11 @@ static int create(struct worker *w, int base, const struct open_how *how)
 			return rc;
 		fd_close(&from);
 		from = entry.dir;
+		if (resolve_is_proc(from))
+			return create_in_proc(w, from, entry.name, how, follows);
 		rc = create_here(w, from, entry.name, &here, follows);
 		if (rc != -ELOOP || !follows)
 			return rc;
-		/* links of /proc say who reads them: what they lead to exists */
-		if (resolve_is_proc(from))
-			return open_through_proc(w, from, entry.name, how);
 		memcpy(path, entry.name, sizeof path);
 		rc = read_link(from, path);
 		if (rc < 0)

@@ -112,26 +112,6 @@ static void hand_in(struct job *job)
 		finish(job, JOB_DONE);
 }
 
-/* A path into this process: another one with the same rights gets what the caller would. */
-static void do_as_another(struct performer *p)
-{
-	struct job *job = p->worker.job;
-	uint64_t id = job->id;
-	pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0L, 0L, 0L, 0L);
-
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		p->worker.own_fds = openat(PROC, "self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
-		job->performer = getpid();
-		job->result = performer_do(&p->worker);
-		hand_in(job);
-		_exit(0);
-	}
-	/* once it is done the slot may hold another job, which is not ours to end */
-	if (pid < 0 || (waitpid(pid, NULL, 0) == pid && job->id == id && is_unfinished(job)))
-		finish(job, JOB_DIED);
-}
-
 static void run_job(struct performer *p)
 {
 	struct job *job = p->worker.job;
@@ -154,12 +134,10 @@ static void run_job(struct performer *p)
 		finish(job, JOB_DONE);
 		return;
 	}
-	p->worker.meets_itself = p->worker.needs_process = false;
+	p->worker.needs_process = false;
 	job->result = performer_do(&p->worker);
 	if (p->worker.needs_process)
 		finish(job, JOB_NEEDS_PROCESS);
-	else if (p->worker.meets_itself)
-		do_as_another(p);
 	else
 		hand_in(job);
 }
@@ -273,7 +251,6 @@ static _Noreturn void first_main(struct jobs *jobs)
 	sigprocmask(SIG_SETMASK, &all, NULL);
 	prctl(PR_SET_NAME, "demi-performer");
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	prctl(PR_SET_DUMPABLE, 0);
 	sigset_t child;
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
@@ -328,8 +305,14 @@ int performer_start(const void *ud)
 	AUTO_FD program = kernel_pidfd_open(getpid());
 	if (program < 0)
 		return program;
-	/* our parent becomes its parent: the program must not find a child it did not make */
+	/* It must never be open to the program, ptrace(2), which may run before it does
+	 * anything; we may be, who are about to execute. Our parent becomes its parent: the
+	 * program must not find a child it did not make. */
+	int was_dumpable = prctl(PR_GET_DUMPABLE);
+	prctl(PR_SET_DUMPABLE, 0);
 	long pid = syscall(SYS_clone, CLONE_PARENT | SIGCHLD, 0L, 0L, 0L, 0L);
+	if (pid != 0)
+		prctl(PR_SET_DUMPABLE, was_dumpable);
 
 	if (pid != 0)
 		return pid < 0 ? -errno : 0;

@@ -5,6 +5,7 @@
  * first and stops at a magic link; a path that could have led through /proc/self is
  * walked again, by walk.c.
  */
+#include "another.h"
 #include "resolve.h"
 
 #include "../kernel.h"
@@ -61,6 +62,34 @@ struct fd_name resolve_name(int fd)
 
 	snprintf(name.text, sizeof name.text, "%d", fd);
 	return name;
+}
+
+/* An object that is to be opened as what its descriptor stands for. */
+struct again {
+	int dir;
+	const char *name;
+	uint64_t flags, mode;
+};
+
+static int64_t open_again(const void *ud)
+{
+	const struct again *again = ud;
+	int fd = openat(again->dir, again->name, (int)again->flags | O_CLOEXEC | O_NOCTTY,
+			(mode_t)again->mode);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int resolve_reopen(struct worker *w, int fd, uint64_t flags, uint64_t mode)
+{
+	char name[32];
+
+	if (w->must_not_wait || !resolve_is_proc(fd))
+		return (int)open_again(&(struct again){ w->own_fds, resolve_name(fd).text,
+							flags, mode });
+	snprintf(name, sizeof name, "self/fd/%d", fd);
+	return (int)another_does(w->job, open_again,
+				 &(struct again){ w->proc, name, flags, mode });
 }
 
 /* EACCES and ESRCH of /proc say that the program cannot be looked into. */

@@ -66,6 +66,14 @@ int resolve_look(int dir, const char *path, bool follows, uint64_t rules);
 int walk_by_name(struct worker *w, int base, const char *path, bool follows,
 		 uint64_t rules, struct object *out);
 
+/*
+ * resolve_reopen - opens what an O_PATH descriptor stands for, as the caller would
+ *
+ * A file of /proc is opened by another process: about ourselves we may see everything.
+ * Returns a close-on-exec descriptor or -errno.
+ */
+int resolve_reopen(struct worker *w, int fd, uint64_t flags, uint64_t mode);
+
 /* whether fd is on a procfs, whose files depend on who opens them */
 bool resolve_is_proc(int fd);
 

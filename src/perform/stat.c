@@ -1,4 +1,5 @@
 /* stat(2), statx(2), access(2), readlink(2): they look at an object and change nothing. */
+#include "another.h"
 #include "resolve.h"
 
 #include "../util.h"
@@ -86,6 +87,20 @@ int64_t job_access(struct worker *w)
 	return result;
 }
 
+/* A link and room for its text. */
+struct reading {
+	int link;
+	char *text;
+	size_t size;
+};
+
+static int64_t read_link(const void *ud)
+{
+	const struct reading *reading = ud;
+
+	return result_of(readlinkat(reading->link, "", reading->text, reading->size));
+}
+
 int64_t job_readlink(struct worker *w)
 {
 	struct job *job = w->job;
@@ -100,7 +115,10 @@ int64_t job_readlink(struct worker *w)
 		return rc;
 	if (size > JOB_OUT_MAX)
 		size = JOB_OUT_MAX;
-	int64_t n = result_of(readlinkat(object.fd, "", job->out.bytes, (size_t)size));
+	struct reading reading = { object.fd, job->out.bytes, (size_t)size };
+	/* a magic link tells who may look into its process where it leads, proc(5) */
+	int64_t n = !w->must_not_wait && resolve_is_proc(object.fd)
+		    ? another_does(job, read_link, &reading) : read_link(&reading);
 	close(object.fd);
 	/* of a descriptor that is no link the kernel says ENOENT, of a path EINVAL */
 	if (n == -ENOENT && !is_empty)

@@ -2,6 +2,7 @@
  * A path walked name by name, path_resolution(7), for what the kernel's own walk would
  * get wrong: what depends on who walks is the caller's here.
  */
+#include "another.h"
 #include "resolve.h"
 
 #include "../util.h"
@@ -76,18 +77,6 @@ static int put_self(const struct walk *walk, const char *name, char text[32])
 	return 1;
 }
 
-/* To ourselves the kernel opens our own entry, descriptors and all; to the caller it
- * would not. */
-static bool is_ours(const struct walk *walk, const char *name)
-{
-	char ours[16] = "";
-
-	if (name[0] < '1' || name[0] > '9' || !is_proc_root(walk->at))
-		return false;
-	ssize_t n = readlinkat(walk->at, "self", ours, sizeof ours - 1);
-	return n < 0 || strcmp(name, ours) == 0;
-}
-
 static void move_to(struct walk *walk, int fd)
 {
 	fd_close(&walk->at);
@@ -122,12 +111,27 @@ static bool is_magic(const struct walk *walk, const char *name)
 	return fd == -ELOOP;
 }
 
-/* The kernel asks whether we, who are what the caller is, may look into that process. */
+struct leap {
+	int from;
+	const char *name;
+};
+
+static int64_t follow_magic(const void *ud)
+{
+	const struct leap *leap = ud;
+
+	return resolve_look(leap->from, leap->name, true, 0);
+}
+
+/* The kernel asks whether who follows it, and has the caller's rights, may look into
+ * that process. */
 static int jump(struct walk *walk, const char *name)
 {
+	struct leap leap = { walk->at, name };
+
 	if (walk->rules & RESOLVE_NO_MAGICLINKS)
 		return -ELOOP;
-	int fd = resolve_look(walk->at, name, true, 0);
+	int fd = (int)another_does(walk->w->job, follow_magic, &leap);
 	if (fd < 0)
 		return fd;
 	move_to(walk, fd);
@@ -183,10 +187,6 @@ static int step(struct walk *walk, bool follows)
 
 	if (!next_name(walk, name, &is_last))
 		return -ENAMETOOLONG;
-	if (is_ours(walk, name)) {
-		walk->w->meets_itself = true;
-		return -EACCES;
-	}
 	AUTO_FD fd = resolve_look(walk->at, name, false, 0);
 	if (fd < 0)
 		return fd;

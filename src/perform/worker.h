@@ -25,7 +25,6 @@ struct worker {
 	int held;			/* what must stay open until the call is done, or -1 */
 	bool has_own_numbers;		/* of processes: job->tid is good for proc only */
 	bool needs_process;		/* job->process */
-	bool meets_itself;		/* the path leads into this very process */
 	bool must_not_wait;		/* -EAGAIN instead of waiting for a disk or a peer */
 	struct hint *hints;		/* HINTS of them, with must_not_wait */
 	const struct beneath *beneath;	/* rules that the program has and we do not, or NULL */
