@@ -4,6 +4,8 @@ local attack = require "spec.attack"
 local demilune = require "demilune"
 local helper = require "spec.helper"
 
+local is_root = os.execute "test $(id -u) = 0"
+
 local function performed() return demilune.perform() end
 
 describe("a program whose calls are performed", function()
@@ -16,5 +18,21 @@ describe("a program whose calls are performed", function()
       attack.words("performer", "demi-performer"), { { { "openat", "open" }, performed } })
     assert.equal("", attack.got(attack.parse(result.stdout)))
     assert.same({}, result.errors)
+  end)
+
+  it("is not led by somebody else's link in a directory like /tmp", function()
+    if not is_root then pending "only root can make a link for another user" return end
+    local dir <close> = helper.scratch()
+    assert(os.execute(("cd %s && mkdir sticky && chmod 1777 sticky && ln -s ../made sticky/link"
+      .. " && chown -h 65534 sticky/link"):format(dir.root)))
+    local words = attack.words("sticky_link", dir:path "sticky/link")
+    local result = demilune.sandbox({ log = false }):run_with_handlers(words,
+      { { { "openat", "open" }, function(ctx)
+        local path, _, errno = ctx:real_path()
+        return path and demilune.perform() or demilune.deny(errno)
+      end } })
+    assert.same({ made = "EACCES" }, attack.parse(result.stdout))
+    assert(os.execute("chown -h 0 " .. dir:path "sticky/link"))
+    assert.same({ made = "got" }, attack.free("sticky_link", dir:path "sticky/link"))
   end)
 end)

@@ -222,19 +222,6 @@ static int open_existing(struct worker *w, int base, const char *path,
 	return rc;
 }
 
-/* A link that must not be left to the kernel: the path goes on with its text. */
-static int read_link(int dir, char path[PATH_MAX])
-{
-	char name[PATH_MAX];
-
-	memcpy(name, path, sizeof name);
-	ssize_t n = readlinkat(dir, name, path, PATH_MAX - 1);
-	if (n < 0)
-		return -errno;
-	path[n] = 0;
-	return 0;
-}
-
 /* open(2) leaves unknown flags out, openat2(2) refuses them. */
 static int open_here(const struct job *job, int dir, const char *name,
 		     const struct open_how *how)
@@ -274,10 +261,10 @@ static int create_in_proc(struct worker *w, int dir, const char *name,
 	struct open_how here = *how;
 	struct object object;
 	struct stat st;
-	int rc = how->flags & O_EXCL ? -ENOENT
+	int rc = how->flags & O_EXCL || strchr(name, '/') ? -ENOENT
 		 : resolve_object(w, dir, name, follows, how->resolve, &object);
 
-	/* the kernel says why not; it is not to open what another made meanwhile */
+	/* the kernel says why not, and opens nothing */
 	here.flags |= O_EXCL | O_CLOEXEC | O_NOCTTY;
 	if (rc == -ENOENT)
 		return create_here(w, dir, name, &here, false);
@@ -319,8 +306,8 @@ static int create(struct worker *w, int base, const struct open_how *how)
 		rc = create_here(w, from, entry.name, &here, follows);
 		if (rc != -ELOOP || !follows)
 			return rc;
-		memcpy(path, entry.name, sizeof path);
-		rc = read_link(from, path);
+		AUTO_FD link = resolve_look(from, entry.name, false, 0);
+		rc = link < 0 ? link : walk_read_link(from, link, path);
 		if (rc < 0)
 			return rc;
 	}

@@ -74,6 +74,9 @@ int walk_by_name(struct worker *w, int base, const char *path, bool follows,
  */
 int resolve_reopen(struct worker *w, int fd, uint64_t flags, uint64_t mode);
 
+/* walk.c: the text of a link in a directory, or -EACCES: it is not followed for us there */
+int walk_read_link(int dir, int link, char text[PATH_MAX]);
+
 /* whether fd is on a procfs, whose files depend on who opens them */
 bool resolve_is_proc(int fd);
 

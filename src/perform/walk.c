@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LINKS_MAX 40		/* path_resolution(7) */
@@ -31,15 +32,21 @@ struct walk {
  * everyone may write to is followed for its owner and the directory's only. The
  * kernel checks it in its own walk; here it is taken to be on.
  */
-static bool may_follow(int dir, const struct stat *link)
+int walk_read_link(int dir, int link, char text[PATH_MAX])
 {
-	struct stat st;
+	uid_t follower = (uid_t)syscall(SYS_setfsuid, -1);	/* changes nothing */
+	struct stat where, st;
 
-	if (fstat(dir, &st) < 0)
-		return false;
-	if ((st.st_mode & (S_ISVTX | S_IWOTH)) != (S_ISVTX | S_IWOTH))
-		return true;
-	return link->st_uid == geteuid() || link->st_uid == st.st_uid;
+	if (fstat(dir, &where) < 0 || fstat(link, &st) < 0)
+		return -errno;
+	if ((where.st_mode & (S_ISVTX | S_IWOTH)) == (S_ISVTX | S_IWOTH) &&
+	    st.st_uid != follower && st.st_uid != where.st_uid)
+		return -EACCES;
+	ssize_t n = readlinkat(link, "", text, PATH_MAX - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = 0;
+	return n ? 0 : -ENOENT;
 }
 
 static bool is_proc_root(int fd)
@@ -139,14 +146,12 @@ static int jump(struct walk *walk, const char *name)
 }
 
 /* A link on the way; link is open without having been followed. */
-static int follow(struct walk *walk, const char *name, int link, const struct stat *st)
+static int follow(struct walk *walk, const char *name, int link)
 {
 	char text[PATH_MAX];
 
 	if (walk->rules & RESOLVE_NO_SYMLINKS || ++walk->n_links > LINKS_MAX)
 		return -ELOOP;
-	if (!may_follow(walk->at, st))
-		return -EACCES;
 	if (resolve_is_proc(link)) {
 		int is_self = put_self(walk, name, text);
 		if (is_self)
@@ -154,11 +159,8 @@ static int follow(struct walk *walk, const char *name, int link, const struct st
 		if (is_magic(walk, name))
 			return jump(walk, name);
 	}
-	ssize_t n = readlinkat(link, "", text, sizeof text - 1);
-	if (n < 0)
-		return -errno;
-	text[n] = 0;
-	return n ? insert(walk, text) : -ENOENT;
+	int rc = walk_read_link(walk->at, link, text);
+	return rc < 0 ? rc : insert(walk, text);
 }
 
 /* Takes the next name off the rest; is_last: only slashes follow, or nothing. */
@@ -193,7 +195,7 @@ static int step(struct walk *walk, bool follows)
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (S_ISLNK(st.st_mode) && (!is_last || follows || walk->wants_directory))
-		return follow(walk, name, fd, &st);
+		return follow(walk, name, fd);
 	if (S_ISLNK(st.st_mode) && resolve_is_proc(fd) &&
 	    (rc = put_self(walk, name, walk->out->self_text)) < 0)
 		return rc;
