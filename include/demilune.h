@@ -180,7 +180,11 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
  * It is made with the program's root, directory, mounts, credentials and Landlock
  * rules, by a process that is started beside the program as what the program is. A
  * call that waits (a FIFO, a connection) holds no other call up, and is broken off
- * when its caller is gone. /proc/self and its like are the caller's.
+ * when its caller is gone. /proc/self and its like are the caller's. A sandbox with a
+ * handler on such a call refuses landlock_create_ruleset(2) and landlock_restrict_self(2)
+ * with EOPNOTSUPP: a domain that the program enters later cannot be taken on. Nor can a
+ * security label that execve(2) gives it, as by AppArmor profiles: those of the program's
+ * start are the performing process's.
  *
  * Known are the calls for which demi_syscall_performable() says so; on any other
  * the exception policy applies. What cannot be made as the program would fails,

@@ -35,4 +35,13 @@ describe("a program whose calls are performed", function()
     assert(os.execute("chown -h 0 " .. dir:path "sticky/link"))
     assert.same({ made = "got" }, attack.free("sticky_link", dir:path "sticky/link"))
   end)
+
+  it("does not get from it what it denied itself by Landlock", function()
+    if attack.free("own_domain", "/etc/passwd").domain ~= "got" then pending "no Landlock" end
+    assert.same({ domain = "got", file = "EACCES" }, attack.free("own_domain", "/etc/passwd"))
+    assert.same({ domain = "got", file = "EACCES" }, attack.confined({}, "own_domain", "/etc/passwd"))
+    local result = demilune.sandbox({ log = false }):run_with_handlers(
+      attack.words("own_domain", "/etc/passwd"), { { { "openat", "open" }, performed } })
+    assert.same({ domain = "EOPNOTSUPP" }, attack.parse(result.stdout))
+  end)
 end)

@@ -1,13 +1,15 @@
 /*
- * Landlock judges paths and ports. What gets around that, and can be told from the
- * registers, is refused by a filter of its own: it depends on the rules, so that it
- * cannot be assembled by the build as the default list is, and it is small.
+ * Landlock judges paths and ports. What gets around that, or around what perform()
+ * promises, and can be told from the registers, is refused by a filter of its own: it
+ * depends on the rules, so that it cannot be assembled by the build as the default list
+ * is, and it is small.
  */
 #include "guard.h"
 
 #include "compat.h"
 #include "filter.h"
 #include "landlock.h"
+#include "perform/perform.h"
 #include "protection.h"
 #include "util.h"
 
@@ -80,6 +82,16 @@ static const struct guard of_servers[] = {
 	{ "listen", EACCES, { { 0 } } },
 };
 
+/*
+ * A performer is in no domain that the program enters later, and nothing tells who is in
+ * one: perform() would open what the program, or a part of it, denied itself. The errno
+ * is that of a kernel without Landlock, landlock(7), which those who use it expect.
+ */
+static const struct guard of_domains[] = {
+	{ "landlock_create_ruleset", EOPNOTSUPP, { { 0 } } },
+	{ "landlock_restrict_self", EOPNOTSUPP, { { 0 } } },
+};
+
 static bool is_allowed(const struct demi_sandbox *sb, const char *call)
 {
 	for (size_t i = 0; i < sb->n_allowed; i++)
@@ -132,7 +144,7 @@ size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants
 	bool is_private = isolated & DEMI_ISOLATE_MOUNT;
 	size_t n = 0;
 
-	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 8 <= GUARD_MOST, "MOST");
+	_Static_assert(sizeof of_attributes / sizeof *of_attributes + 10 <= GUARD_MOST, "MOST");
 	if (sb->access.confines_files)
 		n += ADD(of_files);
 	if (sb->access.confines_files && grants->abi < 5)
@@ -145,6 +157,8 @@ size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants
 		n += ADD(of_tcp);
 	else if (sb->access.confines_net && !binds(&sb->access))
 		n += ADD(of_servers);
+	if (perform_is_wanted(sb))
+		n += ADD(of_domains);
 	return n;
 }
 #undef ADD

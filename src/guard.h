@@ -7,7 +7,7 @@
 #include "refusal.h"
 #include "sandbox.h"
 
-#define GUARD_MOST 32		/* refusals, all lists together */
+#define GUARD_MOST 36		/* refusals, all lists together */
 
 /* What is refused; how many. */
 size_t guard_refusals(const struct demi_sandbox *sb, const struct grants *grants,
