@@ -64,9 +64,17 @@ describe("a program that calls", function()
     is_refused({}, "EPERM", "tiocsti", "wide")
   end)
 
-  it("add_key or shmget leaves nothing behind", function()
+  it("add_key, shmget or mq_open leaves nothing behind", function()
     is_refused({}, "EPERM", "keyring")
     is_refused({}, "EPERM", "system_v")
+    is_refused({}, "EPERM", "queue")
+  end)
+
+  it("setpriority or ioprio_set does not slow down all that a user has", function()
+    for _, what in ipairs { "priority", "io" } do
+      assert.equal("refused ESRCH", outside("slow_all", what))
+      assert.equal("refused EPERM", (inside({}, "slow_all", what)))
+    end
   end)
 end)
 
@@ -96,6 +104,11 @@ describe("a program that reaches into another", function()
   it("cannot write into its memory", function()
     assert.equal("worked", outside("process_vm", pid, address))
     assert.equal("refused EPERM", inside({}, "process_vm", pid, address))
+  end)
+
+  it("cannot limit its CPU time, which would kill it", function()
+    assert.equal("worked", outside("limit", pid))
+    assert.equal("refused EPERM", inside({}, "limit", pid))
   end)
 
   it("cannot take its descriptors", function()

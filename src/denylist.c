@@ -10,10 +10,12 @@
 #include <demilune.h>
 
 #include <errno.h>
+#include <linux/ioprio.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #define ALL_BITS 0xffffffffU
@@ -42,6 +44,9 @@
 #define TIME "the clock is the machine's"
 #define BEHIND "it makes system calls that no filter sees"
 #define OLD_IPC "System V IPC is shared with everyone on the machine and outlives the run"
+#define QUEUES "message queues are all of the user's programs' and outlive the run"
+#define LIMITS "a limit of CPU time kills, also what is outside of the run"
+#define ALL_OF_USER "it slows down all processes of the user"
 #define SECRETS "keys are the user's, not the program's, and outlive the run"
 #define MACHINE "it is about the machine, not about a program"
 #define PORTS "it opens the hardware's ports"
@@ -100,6 +105,11 @@ const struct denial denylist[] = {
 	{ "prctl", "%ptrace", "PR_SET_MM", "it forges /proc/PID/exe and cmdline", EPERM,
 	  { IS(0, PR_SET_MM) } },
 
+	{ "prlimit64", "%other", "of another process", LIMITS, EPERM, { IS_NOT(0, 0) } },
+	{ "setpriority", "%other", "PRIO_USER", ALL_OF_USER, EPERM, { IS(0, PRIO_USER) } },
+	{ "ioprio_set", "%other", "IOPRIO_WHO_USER", ALL_OF_USER, EPERM,
+	  { IS(0, IOPRIO_WHO_USER) } },
+
 	{ "add_key", "%keyring", NULL, SECRETS, EPERM, { { 0 } } },
 	{ "request_key", "%keyring", NULL, SECRETS, EPERM, { { 0 } } },
 	{ "keyctl", "%keyring", NULL, SECRETS, EPERM, { { 0 } } },
@@ -145,6 +155,9 @@ const struct denial denylist[] = {
 	{ "msgsnd", "%ipc", NULL, OLD_IPC, EPERM, { { 0 } } },
 	{ "msgrcv", "%ipc", NULL, OLD_IPC, EPERM, { { 0 } } },
 	{ "msgctl", "%ipc", NULL, OLD_IPC, EPERM, { { 0 } } },
+
+	{ "mq_open", "%ipc", NULL, QUEUES, EPERM, { { 0 } } },
+	{ "mq_unlink", "%ipc", NULL, QUEUES, EPERM, { { 0 } } },
 
 	{ "ioctl", "%terminal", "TIOCSTI", "it types into the terminal, for the shell to run",
 	  EPERM, { IS(1, TIOCSTI) } },
