@@ -1,5 +1,6 @@
 --- Every trick is tried under path_deny, where it must fail, and without it, where it
 -- must work: else the spec could not fail.
+local attack = require "spec.attack"
 local demilune = require "demilune"
 local helper = require "spec.helper"
 
@@ -48,6 +49,17 @@ describe("path_deny", function()
       assert.same({}, result.errors)
     end)
   end
+
+  it("judges a directory without a name that chdir may have reached in a race", function()
+    local dir <close> = scene()
+    local words = attack.words("cwd_race", dir:path "open", dir:path "secret")
+    local box = demilune.sandbox { log = false }
+    local result = assert(box:run_with_handlers(words, presets.path_deny(dir:path "secret")))
+    assert.same({ chmod = "EPERM", arrival = "got", ["times of cwd"] = "EPERM",
+      ["chown of cwd"] = "EPERM" }, attack.parse(result.stdout))
+    assert.equal("", attack.refused(attack.free("cwd_race", dir:path "open",
+      dir:path "secret")))
+  end)
 
   it("does not make the calls that cannot be made race-free", function()
     for name, errno in pairs { listxattr = "EOPNOTSUPP", ["legacy utime"] = "ENOSYS",

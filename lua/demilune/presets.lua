@@ -34,18 +34,24 @@ local judged = { "%file", "connect*", "fsopen*", "fsmount*", "open_tree*", "io_u
 local looked_at = { chdir = true, statfs = true, execve = true, execveat = true }
 
 local RENAME_EXCHANGE = 2	-- renameat2(2)
+local AT_FDCWD = -100		-- openat(2)
 
--- The names of the path arguments of a call.
+-- The names of the path arguments of a call, and of the directory descriptor before each.
 local function path_finder(core)
   local known = {}
   return function(nr)
     if not known[nr] then
-      known[nr] = {}
+      local paths, dirs, dir = {}, {}, nil
       for _, arg in ipairs(core.syscall_args(nr) or {}) do
-        if arg.kind == "path" then table.insert(known[nr], arg.name) end
+        if arg.kind == "dirfd" then dir = arg.name end
+        if arg.kind == "path" then
+          table.insert(paths, arg.name)
+          dirs[arg.name] = dir
+        end
       end
+      known[nr] = { paths, dirs }
     end
-    return known[nr]
+    return table.unpack(known[nr])
   end
 end
 
@@ -113,9 +119,12 @@ local function joiner(actions, core)
   -- The errno that a call is to fail with, or nil.
   local function judge_paths(judges, ctx)
     local seen = {}
-    for i, arg in ipairs(paths_of(ctx.nr)) do
-      -- "" is no name: it fails, or means a descriptor that was judged when it was opened
+    local paths, dirs = paths_of(ctx.nr)
+    for i, arg in ipairs(paths) do
+      -- "" is no name: it means a descriptor that was judged when it was opened, unless it
+      -- means the working directory, where chdir may have led elsewhere than was judged
       local is_name = looked_at[ctx.name] or ctx:read_path(arg) ~= ""
+        or not dirs[arg] or ctx.args[dirs[arg]] == AT_FDCWD
       local path, _, errno
       if is_name then path, _, errno = ctx:real_path(arg) end
       -- what performs such a call fails with this errno, too
