@@ -18,7 +18,8 @@ families.members = {
     fchmodat fchmodat2 chown lchown fchownat utime utimes futimesat utimensat unlink unlinkat
     rmdir mkdir mkdirat mknod mknodat rename renameat renameat2 link linkat symlink symlinkat
     chdir chroot getxattr lgetxattr setxattr lsetxattr listxattr llistxattr removexattr
-    lremovexattr getxattrat setxattrat listxattrat removexattrat execve execveat
+    lremovexattr getxattrat setxattrat listxattrat removexattrat file_getattr
+    file_setattr execve execveat
     inotify_add_watch fanotify_mark mount umount2 pivot_root open_tree move_mount
     mount_setattr fspick acct swapon swapoff]],
   ["%remove"] = words "unlink unlinkat rmdir rename renameat renameat2",

@@ -19,6 +19,7 @@ local closed = {
   lsetxattr = "EOPNOTSUPP", listxattr = "EOPNOTSUPP", llistxattr = "EOPNOTSUPP",
   removexattr = "EOPNOTSUPP", lremovexattr = "EOPNOTSUPP", getxattrat = "EOPNOTSUPP",
   setxattrat = "EOPNOTSUPP", listxattrat = "EOPNOTSUPP", removexattrat = "EOPNOTSUPP",
+  file_getattr = "EOPNOTSUPP", file_setattr = "EOPNOTSUPP",
   name_to_handle_at = "EOPNOTSUPP", open_by_handle_at = true, inotify_add_watch = true,
   fanotify_mark = true, mount = true, umount2 = true, pivot_root = true, chroot = true,
   open_tree = true, open_tree_attr = true, move_mount = true, fsopen = true, fsmount = true,
