@@ -1,5 +1,5 @@
 --- What the handlers of a policy decide, told; and a dry run, in which that is all.
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 local decisions = {}
 
@@ -23,8 +23,8 @@ local function tell(report, ctx, action, verb)
   local fields = { pid = ctx.pid, tgid = ctx.tgid, comm = ctx.comm, call = ctx.name,
     text = tostring(ctx), action = tostring(action) }
   report:event("action", fields, verb and function()
-    return ("%s %s: %s[%d] %s"):format(verb, fields.action, text.clean(fields.comm or "?"),
-      fields.pid, text.clean(fields.text))
+    return ("%s %s: %s[%d] %s"):format(verb, fields.action, log.line(fields.comm or "?"),
+      fields.pid, log.line(fields.text))
   end)
 end
 

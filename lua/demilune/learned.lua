@@ -1,5 +1,5 @@
 --- The text of a learned policy, and one that is read again to be merged. Pure.
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 local learned = {}
 
@@ -12,7 +12,7 @@ end
 
 -- A line of its own in a comment, whatever bytes a program chose.
 local function comment(words)
-  return text.clean(words)
+  return log.line(words)
 end
 
 local function reason_of(one)

@@ -7,14 +7,29 @@ local function octal(c)
   return ("\\%03o"):format(c:byte())
 end
 
---- text with every control character but newline and tab written as \ooo.
-function log.escape(text)
-  return (text:gsub("[\0-\8\11-\31\127]", octal))
+-- U+0080..U+009F steer terminals, too; U+202A..U+202E and U+2066..U+2069 turn the order
+-- of what is read around.
+local function by_number(c)
+  return ("\\u%04x"):format(utf8.codepoint(c))
 end
 
 --- text with every byte that is not printable ASCII, newline or tab written as \ooo.
 function log.escape_all(text)
   return (text:gsub("[^\9\10\32-\126]", octal))
+end
+
+--- text with all that could steer a terminal written as \ooo or \uxxxx, but newline and tab.
+function log.escape(text)
+  if not text:find "[^\9\10\32-\126]" then return text end
+  if not utf8.len(text) then return log.escape_all(text) end
+  return (text:gsub("[\0-\8\11-\31\127]", octal):gsub("\xc2[\x80-\x9f]", by_number)
+    :gsub("\xe2\x80[\xaa-\xae]", by_number):gsub("\xe2\x81[\xa6-\xa9]", by_number))
+end
+
+--- The same on one line: a program's bytes cannot look like a line of ours.
+function log.line(text)
+  if text:find "^[ -~]*$" then return text end
+  return (log.escape(text):gsub("\n", "\\n"):gsub("\t", "\\t"))
 end
 
 --- A function that writes "demilune: text" to file, in one write.
@@ -36,7 +51,7 @@ local outcomes = {
 
 --- The lines of one entry of result.errors.
 function log.error_text(e)
-  local text = ("%s\n  at %s of process %d: %s"):format(e.message, e.syscall, e.pid,
+  local text = ("%s\n  at %s of process %d: %s"):format(log.line(e.message), e.syscall, e.pid,
     outcomes[e.outcome] or e.outcome)
   if e.traceback ~= "" then text = text .. "\n  " .. e.traceback:gsub("\n", "\n  ") end
   return text
@@ -61,7 +76,7 @@ end
 --- Says how often each error came that came more than once.
 function log.repeats(say, errors)
   for _, e in ipairs(errors) do
-    if e.count > 1 then say(("%d times: %s"):format(e.count, e.message)) end
+    if e.count > 1 then say(("%d times: %s"):format(e.count, log.line(e.message))) end
   end
 end
 

@@ -4,6 +4,7 @@
 --   local sent = sum "bytes sent"      sent:add(key..., value)
 --
 -- sum, avg, min, max, hist and lhist take the value last and need no key.
+local log = require "demilune.log"
 local text = require "demilune.text"
 
 local stats = {}
@@ -176,7 +177,7 @@ end
 
 local function show_keys(key)
   local cells = {}
-  for i, one in ipairs(key) do cells[i] = text.clean(tostring(one)) end
+  for i, one in ipairs(key) do cells[i] = log.line(tostring(one)) end
   return cells
 end
 

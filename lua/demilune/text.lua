@@ -1,22 +1,7 @@
 --- Text for people: columns, cut values. Pure.
-local log = require "demilune.log"
-
 local text = {}
 
 local MARK = "…"	-- where something was cut off
-
--- U+0080..U+009F steer terminals, too.
-local function escape_c1(c)
-  return ("\\u%04x"):format(utf8.codepoint(c))
-end
-
---- Bytes that a program chose, on one line and harmless to a terminal.
-function text.clean(bytes)
-  if bytes:find "^[ -~]*$" then return bytes end
-  if not utf8.len(bytes) then bytes = log.escape_all(bytes) end
-  bytes = log.escape(bytes):gsub("\xc2[\x80-\x9f]", escape_c1)
-  return (bytes:gsub("\n", "\\n"):gsub("\t", "\\t"))
-end
 
 --- How many columns a clean text takes, if every character takes one.
 function text.width(clean)

@@ -5,7 +5,7 @@ tool {
 }
 
 local programs = require "demilune.programs"
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 local tree = programs.new(observer(), follow)
 
@@ -15,7 +15,7 @@ local function show(program, depth)
   local seconds = programs.seconds(program)
   return ("%8s  %-7s %7d  %s%s"):format(seconds and ("%.3f s"):format(seconds) or "?",
     programs.status(program), program.pid, ("  "):rep(depth),
-    text.clean(programs.command_line(program))), 27
+    log.line(programs.command_line(program))), 27
 end
 
 at_exit(function()

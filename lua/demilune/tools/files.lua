@@ -9,7 +9,7 @@ local given = tool {
 }
 
 local observe = observer()
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 local wanted = {}
 for how in (given.only or table.concat(observe.ways, ",")):gmatch "[^,]+" do
@@ -52,7 +52,7 @@ at_exit(function()
     for _, how in ipairs(words) do is_shown = is_shown or wanted[how] end
     if is_shown then
       event("file", { path = path, how = words, calls = files[path].n }, function()
-        return ("%s  %s"):format(letters, text.clean(path))
+        return ("%s  %s"):format(letters, log.line(path))
       end)
     end
   end

@@ -5,7 +5,7 @@ tool {
 }
 
 local observe = observer()
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 local uses, order = {}, {}
 
@@ -24,8 +24,8 @@ end)
 at_exit(function()
   for _, use in ipairs(order) do
     event("net", use, function()
-      return ("%5d  %-8s %-15s  %s"):format(use.calls, use.call, text.clean(use.comm),
-        text.clean(use.address))
+      return ("%5d  %-8s %-15s  %s"):format(use.calls, use.call, log.line(use.comm),
+        log.line(use.address))
     end)
   end
 end)

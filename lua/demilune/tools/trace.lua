@@ -16,7 +16,7 @@ local given = tool {
 }
 
 local observe = observer()
-local text = require "demilune.text"
+local log = require "demilune.log"
 
 -- Whether one of the paths of a call is, or is beneath, one that was asked for.
 local function is_wanted(ctx)
@@ -46,7 +46,7 @@ local last_pid, last_comm, last_who
 local function who_text(pid, comm)
   if pid ~= last_pid or comm ~= last_comm then
     last_pid, last_comm = pid, comm
-    last_who = (" %6d %-15s "):format(pid, text.clean(comm or "?"))
+    last_who = (" %6d %-15s "):format(pid, log.line(comm or "?"))
   end
   return last_who
 end
@@ -54,7 +54,7 @@ end
 local function line_of(call, shown)
   local who = observe:time_of_day(call.time_ns) .. who_text(call.pid, call.comm)
   local result = call.errno and " = -1 " .. call.errno or call.result and " = " .. call.result or ""
-  return who .. text.clean(shown) .. result, #who
+  return who .. log.line(shown) .. result, #who
 end
 
 local function show(call) return line_of(call, call.text) end
