@@ -250,8 +250,9 @@ int demi_action_set_hold_until(struct demi_action *act, int fd, int events,
  * sig   1..64
  * pgid  a process group, or 0 for the caller's
  *
- * If the caller's group is the one this process is in, as it is for a program
- * that shares our terminal, only the members that belong to the run get it.
+ * If the caller's group is none that the run made, as that of a program that shares our
+ * terminal or that went to another by setpgid(2), only its members that belong to the
+ * run get it.
  *
  * Returns 0, or with the action unchanged
  *   -EINVAL  a wrong signal, a negative group, or group 1, which is init's

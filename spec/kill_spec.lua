@@ -39,6 +39,15 @@ describe("kill", function()
     assert.is_true(result.success)
   end)
 
+  it("does not touch others when the caller went to their group", function()
+    local seen = helper.shell { "bash", "-c", [[set -m
+      sleep 30 & victim=$!
+      "$0" -e 'on("umask", function() return kill "SIGTERM" end)' -- "$1" $victim
+      echo "status $?"; kill -KILL $victim; wait $victim; echo "victim $?"]],
+      helper.demilune, helper.program "attacks/strange_group" }
+    assert.equal("worked\nstatus 143\nvictim 137\n", seen.stdout)
+  end)
+
   it("does not touch the supervisor when the caller shares its group", function()
     local seen = helper.command("-e", [[
       on("umask", function() return kill "SIGTERM" end)

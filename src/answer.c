@@ -34,12 +34,21 @@ static char *inject(int listener, uint64_t id, const struct demi_action *act)
 	return rc < 0 ? answer_failed_injection(listener, id, rc) : NULL;
 }
 
-/* Our own group holds more than the run: only what descends from the warden. */
-static int signal_members(pid_t warden, pid_t pgid, int sig)
+/*
+ * The caller chose its group, setpgid(2): it may be anybody's of the same session, and
+ * ours holds more than the run. One that a process of the run leads was made by it, and
+ * nobody else is in it: the kernel signals that at once, and no fork gets away.
+ */
+static int signal_members(const struct demi_run *run, pid_t pgid, int sig)
 {
 	AUTO_FREE struct process *below = NULL;
-	ssize_t n = processes_below(warden, &below);
+	ssize_t n = pgid == run->program ? 0 : processes_below(run->warden.pid, &below);
+	bool is_led = pgid == run->program;
 
+	for (ssize_t i = 0; i < n; i++)
+		is_led |= below[i].pid == pgid;
+	if (is_led)
+		return kill(-pgid, sig) < 0 ? -errno : 0;
 	for (ssize_t i = 0; i < n; i++)
 		if (below[i].pgrp == pgid)
 			kill(below[i].pid, sig);
@@ -54,10 +63,10 @@ static int signal_group(struct demi_run *run, const struct call *call,
 	/* The caller is gone: pgid may be someone else's by now. */
 	if (notify_check(run->listener, call->notif.id) < 0)
 		return 0;
-	/* first: in a container our group is 1 or, with its leader outside, 0 */
+	if (!act->pgid)
+		return signal_members(run, pgid, act->sig);
+	/* the policy chose it */
 	if (pgid == getpgrp())
-		return act->pgid ? -EPERM : signal_members(run->warden.pid, pgid, act->sig);
-	if (pgid <= 1)		/* another namespace's group, or init's */
 		return -EPERM;
 	return kill(-pgid, act->sig) < 0 ? -errno : 0;
 }

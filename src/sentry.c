@@ -289,15 +289,11 @@ static void finish(struct demi_run *run, enum demi_reason reason, int status, in
 /* Without its warden the run cannot be kept together: what we can reach dies. */
 static void mourn(struct demi_run *run)
 {
-	pid_t group = getpgid(run->program);
-
-	/* It dies with the warden and may be reaped by now; its group, if it has one of
-	 * its own, goes on under its number. */
-	if (group < 0 && run->sb->stdio[0] != DEMI_STDIO_INHERIT)
-		group = run->program;
+	/* It dies with the warden and may be reaped by now; the group that it was given
+	 * goes on under its number. Where it went itself, setpgid(2), others may be. */
 	kernel_pidfd_signal(run->program_pidfd, SIGKILL);
-	if (group > 1 && group != getpgrp())
-		kill(-group, SIGKILL);
+	if (run->has_own_group && run->program > 1)
+		kill(-run->program, SIGKILL);
 	/* Orphans are ours only if we are a subreaper, as the command is; so are the
 	 * children of those that we kill. */
 	for (int i = 0; run->sb->forwards_signals && i < MOURN_LOOKS &&
