@@ -901,13 +901,15 @@ enum demi_limit {
 	DEMI_LIMIT_OPEN_FILES = 3,	/* descriptors of one process; more give EMFILE */
 	DEMI_LIMIT_FILE_SIZE = 4,	/* bytes of one file; more give SIGXFSZ or EFBIG */
 	DEMI_LIMIT_CPU = 5,		/* seconds of CPU, of the whole run */
+	DEMI_LIMIT_OUTPUT = 6,		/* bytes that DEMI_STDIO_CAPTURE collects, 1 and 2
+					 * together; 256 MiB if not set */
 };
 
 /*
  * demi_sandbox_set_limit - set a limit; 0 removes it
  *
- * Over the limit of cpu the run is ended with DEMI_REASON_LIMIT; demi_result.limit
- * says which limit it was. So it is with processes and memory, unless a control group
+ * Over the limit of cpu or of output the run is ended with DEMI_REASON_LIMIT;
+ * demi_result.limit says which limit it was. So it is with processes and memory, unless a control group
  * could be made (the controller is delegated to us in version 2, or mounted in version
  * 1): then one process too many gives EAGAIN, and what is too much memory is first
  * reclaimed. A program that may write to that group's files can leave it.

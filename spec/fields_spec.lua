@@ -64,6 +64,7 @@ describe("an option of demilune run", function()
     log = "a function; what demilune says goes where -o says",
     name = "of a box of a Lua program",
     stdio = "the program of a command has the command's",
+    ["limits.output"] = "a command captures nothing",
   }
 
   it("is there for each field of sandbox{}, unless there is a reason", function()
@@ -133,7 +134,8 @@ describe("a setter of the C library", function()
     ["syscalls.allow"] = "allow_syscall", ["syscalls.deny"] = "deny_syscall",
   }
   for _, kind in ipairs { "udp", "icmp", "raw", "netlink" } do setters["net." .. kind] = "restrict_sockets" end
-  for _, limit in ipairs { "cpu", "file_size", "memory", "open_files", "processes" } do
+  for _, limit in ipairs { "cpu", "file_size", "memory", "open_files", "output",
+    "processes" } do
     setters["limits." .. limit] = "set_limit"
   end
   local without = {

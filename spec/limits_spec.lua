@@ -102,6 +102,16 @@ describe("limits", function()
     assert.equal(4096, #dir:read "f")
   end)
 
+  it("of output end who fills our memory", function()
+    local seen = under({ output = "100K", time = "10s" }, "sh", "-c", "yes >&2 & exec yes")
+    assert.equal("limit", seen.reason)
+    assert.equal("output", seen.limit)
+    assert.is_true(#seen.stdout + #seen.stderr < 1 << 20)
+    seen = under({ output = "100K" }, "head", "-c", "100000", "/dev/zero")
+    assert.equal(100000, #seen.stdout)
+    assert.is_true(seen.success)
+  end)
+
   it("of time are told apart", function()
     local box = demilune.sandbox { limits = { time = "100ms", processes = 10 } }
     assert.equal("timeout", box:run({ "sleep", "5" }).reason)

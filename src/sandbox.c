@@ -10,6 +10,7 @@
 
 /* the documented defaults */
 #define HANDLER_LIMIT_MS 1000
+#define OUTPUT_LIMIT (256UL << 20)	/* as the handlers' memory: the host's is finite */
 #define HOLD_LIMIT_MS 30000
 #define HOLD_LIMIT 1024
 
@@ -91,6 +92,7 @@ int demi_sandbox_new(struct demi_sandbox **out)
 	access_init(&sb->access);
 	sb->handler_limit_ms = HANDLER_LIMIT_MS;
 	sb->hold_limit_ms = HOLD_LIMIT_MS;
+	sb->output_limit = OUTPUT_LIMIT;
 	sb->hold_limit = HOLD_LIMIT;
 	return 0;
 }

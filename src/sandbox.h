@@ -76,6 +76,7 @@ struct demi_sandbox {
 
 	uint64_t time_limit_ms, handler_limit_ms, hold_limit_ms;
 	unsigned int hold_limit;
+	uint64_t output_limit;		/* bytes of captured streams */
 	bool forwards_signals;
 	void (*on_stuck)(void *ud, const char *what);
 	void *on_stuck_ud;

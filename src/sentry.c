@@ -15,6 +15,7 @@
 #include "notify.h"
 #include "perform/perform.h"
 #include "processes.h"
+#include "streams.h"
 #include "supervisor.h"
 #include "usage.h"
 #include "util.h"
@@ -212,28 +213,6 @@ static int look(struct sentry *s)
 	return sleep_ms;
 }
 
-/* false at the end of the pipe, and when memory is short: the run ends then */
-static bool collect(struct demi_run *run, struct output *output)
-{
-	if (output->room - output->len < 4096) {
-		size_t room = output->room ? 2 * output->room : 16384;
-		char *bytes = realloc(output->bytes, room);
-		if (!bytes) {
-			pthread_mutex_lock(&run->lock);
-			dispatch_end(run, DEMI_REASON_KILLED);
-			pthread_mutex_unlock(&run->lock);
-			return false;
-		}
-		output->bytes = bytes;
-		output->room = room;
-	}
-	ssize_t n = read(output->fd, output->bytes + output->len,
-			 output->room - output->len);
-	if (n > 0)
-		output->len += (size_t)n;
-	return n > 0 || (n < 0 && errno == EINTR);
-}
-
 static void pass_signals_on(struct demi_run *run)
 {
 	struct signalfd_siginfo info;
@@ -251,23 +230,11 @@ static void pass_signals_on(struct demi_run *run)
 	}
 }
 
-/* The pipes of a program that is gone: what is in them, without waiting for more. */
-static void collect_rest(struct demi_run *run)
-{
-	for (int fd = 1; fd <= 2; fd++) {
-		struct output *output = &run->output[fd];
-		struct pollfd waiting = { .fd = output->fd, .events = POLLIN };
-		while (output->fd >= 0 && poll(&waiting, 1, 0) == 1 && collect(run, output))
-			;
-		fd_close(&output->fd);
-	}
-}
-
 static void finish(struct demi_run *run, enum demi_reason reason, int status, int error)
 {
 	struct demi_result *result = &run->result;
 
-	collect_rest(run);
+	streams_finish(run);
 	pthread_mutex_lock(&run->lock);
 	result->reason = run->cause ? run->cause : reason;
 	result->exec_errno = error;
@@ -367,7 +334,7 @@ static void attend(struct sentry *s, const struct pollfd fds[N_FDS])
 	if (fds[AT_SIGNALS].revents)
 		pass_signals_on(run);
 	for (int fd = 1; fd <= 2; fd++)
-		if (fds[AT_OUT + fd - 1].revents && !collect(run, &run->output[fd]))
+		if (fds[AT_OUT + fd - 1].revents && !streams_collect(run, fd))
 			fd_close(&run->output[fd].fd);
 	if (fds[AT_FOLLOWED].revents)
 		look_at_followed(run);

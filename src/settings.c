@@ -32,14 +32,15 @@ int demi_sandbox_set_limit(struct demi_sandbox *sb, enum demi_limit which, uint6
 		[DEMI_LIMIT_OPEN_FILES] = &sb->limits.open_files,
 		[DEMI_LIMIT_FILE_SIZE] = &sb->limits.file_size,
 		[DEMI_LIMIT_CPU] = &sb->limits.cpu,
+		[DEMI_LIMIT_OUTPUT] = &sb->output_limit,
 	};
 
-	if ((int)which < DEMI_LIMIT_PROCESSES || which > DEMI_LIMIT_CPU)
+	if ((int)which < DEMI_LIMIT_PROCESSES || which > DEMI_LIMIT_OUTPUT)
 		return fail(&sb->why, -EINVAL, "limit %d", (int)which);
 	/* above this, arithmetic on it (and RLIM_INFINITY) would be near */
 	if (most > INT64_MAX / 2)
 		return fail(&sb->why, -EINVAL, "limit %d: too large", (int)which);
-	*limits[which] = most;
+	*limits[which] = most || which != DEMI_LIMIT_OUTPUT ? most : UINT64_MAX;
 	return 0;
 }
 

@@ -50,7 +50,8 @@ local checkers = {
   gid = checks.id,
   limits = checks.table_of {
     cpu = whole_seconds, file_size = quantity.bytes, memory = quantity.bytes,
-    open_files = checks.count, processes = checks.count, time = quantity.milliseconds,
+    open_files = checks.count, output = quantity.bytes, processes = checks.count,
+    time = quantity.milliseconds,
   },
   log = a_logger,
   name = checks.text,

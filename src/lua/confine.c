@@ -128,6 +128,13 @@ static int drop_privileges(lua_State *L)
 	return 0;
 }
 
+const char *const limit_names[] = {
+	[DEMI_LIMIT_NONE] = "", [DEMI_LIMIT_PROCESSES] = "processes",
+	[DEMI_LIMIT_MEMORY] = "memory", [DEMI_LIMIT_OPEN_FILES] = "open_files",
+	[DEMI_LIMIT_FILE_SIZE] = "file_size", [DEMI_LIMIT_CPU] = "cpu",
+	[DEMI_LIMIT_OUTPUT] = "output", NULL,
+};
+
 /* [-0, +1|3, v]  sb:limit(name, n) -> true | nil, message, errno */
 static int set_limit(lua_State *L)
 {

@@ -8,12 +8,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-const char *const limit_names[] = {
-	[DEMI_LIMIT_NONE] = "", [DEMI_LIMIT_PROCESSES] = "processes",
-	[DEMI_LIMIT_MEMORY] = "memory", [DEMI_LIMIT_OPEN_FILES] = "open_files",
-	[DEMI_LIMIT_FILE_SIZE] = "file_size", [DEMI_LIMIT_CPU] = "cpu", NULL,
-};
-
 struct run {
 	struct demi_run *run;	/* NULL: closed */
 	struct box *box;	/* kept alive by uservalue 1 */
