@@ -117,6 +117,14 @@ describe("a program under rules about addresses", function()
     end
   end)
 
+  it("cannot have packets led to another address by the socket's options", function()
+    local alone = attack.free "route"
+    if alone["routing header"] ~= "got" then pending "no IPv6, or no segment routing" end
+    assert.equal("", attack.refused(alone))
+    local seen = attack.confined({ net = { connect = { "[::1]:" .. port } } }, "route")
+    assert.same({ ["routing header"] = "EPERM", ["flow label"] = "EPERM" }, seen)
+  end)
+
   it("has UNIX sockets as before", function()
     helper.needs("tcp", pending)
     local dir <close> = helper.scratch()

@@ -189,6 +189,11 @@ const size_t denylist_len = sizeof denylist / sizeof *denylist;
 #define NOT_NAMED "this kind of socket was not named"
 #define AROUND "it is a way around the rules about TCP ports"
 #define DATAGRAMS (DEMI_SOCKET_UDP | DEMI_SOCKET_ICMP)
+#define ROUTES "it leads packets to other addresses than the rules saw"
+#define IPV6_OPTION(name) { IS(1, IPPROTO_IPV6), IS(2, name) }
+#ifndef IPV6_FLOWLABEL_MGR	/* linux/in6.h */
+#define IPV6_FLOWLABEL_MGR 32
+#endif
 #ifndef MSG_FASTOPEN
 #define MSG_FASTOPEN 0x20000000
 #endif
@@ -221,5 +226,15 @@ const struct socket_denial socket_denylist[] = {
 	{ 0, { "sendto", "%net", "MSG_FASTOPEN", AROUND, EPERM, { HAS_ANY(3, MSG_FASTOPEN) } } },
 	{ 0, { "sendmsg", "%net", "MSG_FASTOPEN", AROUND, EPERM, { HAS_ANY(2, MSG_FASTOPEN) } } },
 	{ 0, { "sendmmsg", "%net", "MSG_FASTOPEN", AROUND, EPERM, { HAS_ANY(3, MSG_FASTOPEN) } } },
+	/* the packets of a connection to one address go to another first: ipv6(7), RFC 8754 */
+	{ 0, { "setsockopt", "%net", "IPV6_RTHDR", ROUTES, EPERM, IPV6_OPTION(IPV6_RTHDR) } },
+	{ 0, { "setsockopt", "%net", "IPV6_2292RTHDR", ROUTES, EPERM,
+	  IPV6_OPTION(IPV6_2292RTHDR) } },
+	{ 0, { "setsockopt", "%net", "IPV6_2292PKTOPTIONS", ROUTES, EPERM,
+	  IPV6_OPTION(IPV6_2292PKTOPTIONS) } },
+	{ 0, { "setsockopt", "%net", "IPV6_FLOWLABEL_MGR", ROUTES, EPERM,
+	  IPV6_OPTION(IPV6_FLOWLABEL_MGR) } },
+	{ 0, { "setsockopt", "%net", "IP_OPTIONS", ROUTES, EPERM,
+	  { IS(1, IPPROTO_IP), IS(2, IP_OPTIONS) } } },
 };
 const size_t socket_denylist_len = sizeof socket_denylist / sizeof *socket_denylist;
