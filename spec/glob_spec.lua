@@ -60,6 +60,20 @@ describe("glob.keeper", function()
   end)
 end)
 
+describe("a pattern with many stars", function()
+  it("is matched in a moment, whatever path a program makes for it", function()
+    local path = ("/a"):rep(2000)
+    local before = os.clock()
+    for _, pattern in ipairs { "**/a/**/a/**/b", "**/*a*a*a*b", "**/*a*/**/*b*/**/c" } do
+      local matches = glob.matcher(pattern)
+      assert.is_false(matches(path))
+      assert.is_false(matches("/x/" .. ("a"):rep(255)))
+      assert.is_true(matches(path .. "/" .. pattern:gsub("%*", "") .. "/d"))
+    end
+    assert.is_true(os.clock() - before < 2)
+  end)
+end)
+
 describe("glob.resolve", function()
   local function real_path(path)
     local links = { ["/var/run"] = "/run", ["/bin"] = "/usr/bin", [""] = "/" }

@@ -48,28 +48,6 @@ local function trim(pattern)
   return pattern == "/" and pattern or (pattern:gsub("/+$", ""))
 end
 
---- A function(path) that says whether path, or a directory above it, matches one of
--- the patterns (a string or a list). Returns nil, message for what is no pattern.
-function glob.matcher(patterns)
-  local list = {}
-  for i, pattern in ipairs(type(patterns) == "table" and patterns or { patterns }) do
-    if type(pattern) ~= "string" or pattern == "" then
-      return nil, ("pattern %d is %s, not a path pattern"):format(i,
-        pattern == "" and "empty" or "a " .. type(pattern))
-    end
-    local translated = translate(trim(pattern))
-    list[#list + 1] = translated .. "$"
-    list[#list + 1] = translated .. (pattern == "/" and "" or "/")
-  end
-  if #list == 0 then return nil, "no patterns" end
-  return function(path)
-    for _, one in ipairs(list) do
-      if path:find(one) then return true end
-    end
-    return false
-  end
-end
-
 -- Which parts of a pattern may come next after text: a set, with ALL when whatever
 -- follows matches.
 local ALL = "all"
@@ -94,6 +72,48 @@ local function states(list, text)
     now = following
   end
   return now
+end
+
+-- Lua tries every length of one * for every length of another: minutes for a path that a
+-- program made for that. In one pass over the path it is slower, but never more.
+local function is_costly(list)
+  local stars, deep = 0, 0
+  for _, part in ipairs(list) do
+    if part.many then stars = stars + 1 end
+    if part.many and part.one == "." then deep = deep + 1 end
+  end
+  return stars > 2 or deep > 1
+end
+
+local function one_pass(list)
+  return function(path) return states(list, path .. "/")[ALL] end
+end
+
+local function by_lua(pattern)
+  local whole = translate(pattern)
+  local exactly, beneath = whole .. "$", whole .. (pattern == "/" and "" or "/")
+  return function(path) return path:find(exactly) or path:find(beneath) end
+end
+
+--- A function(path) that says whether path, or a directory above it, matches one of
+-- the patterns (a string or a list). Returns nil, message for what is no pattern.
+function glob.matcher(patterns)
+  local list = {}
+  for i, pattern in ipairs(type(patterns) == "table" and patterns or { patterns }) do
+    if type(pattern) ~= "string" or pattern == "" then
+      return nil, ("pattern %d is %s, not a path pattern"):format(i,
+        pattern == "" and "empty" or "a " .. type(pattern))
+    end
+    local units = parts(trim(pattern))
+    list[i] = is_costly(units) and one_pass(units) or by_lua(trim(pattern))
+  end
+  if #list == 0 then return nil, "no patterns" end
+  return function(path)
+    for _, matches in ipairs(list) do
+      if matches(path) then return true end
+    end
+    return false
+  end
 end
 
 --- A function(from, to) that says whether all that matches one of the patterns (of
