@@ -59,6 +59,28 @@ describe("at a terminal", function()
       "send echo status=$?", "expect status=0")
   end)
 
+  -- A child of a program that stopped itself: what it is, until it is gone.
+  local function child_of_stopped(run, steps)
+    local dir <close> = helper.scratch()
+    at_terminal("send f=" .. dir:path "f", "send child() { set -- $(cat $f); ps -o stat= -p $2; }",
+      ("send %s > $f"):format(run:format(helper.program "attacks/stopped")),
+      "expect Stopped", "expect [$] ", table.unpack(steps))
+  end
+
+  it("nothing of a program that stops itself goes on, where nobody keeps its limits", function()
+    local kill = "send set -- $(cat $f); kill -KILL $2"
+    child_of_stopped("%s", { "send echo state=$(child)", "expect state=R", kill })
+    child_of_stopped(helper.demilune .. " run -- %s", { "send echo state=$(child)",
+      "expect state=T", "send fg", "expect on", "send ^Z", "expect Stopped", "expect [$] ",
+      "send echo state=$(child)", "expect state=T", kill })
+  end)
+
+  it("what has itself made to go on although it was stopped is killed", function()
+    child_of_stopped("mkfifo $f.in; (while echo; do sleep 0.01; done > $f.in) & " .. helper.demilune
+      .. " run -- %s async < $f.in", { "send until [ -z \"$(child)\" ]; do :; done; echo it is gone",
+      "expect it is gone" })
+  end)
+
   it("a program that will not stop at Ctrl-Z is not stopped", function()
     at_terminal(typed [[python3 -c "if True:
       import signal, sys

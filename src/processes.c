@@ -73,6 +73,8 @@ static bool read_stat(int proc, const char *name, struct process *out)
 	if (!state || strlen(state) < 4)
 		return false;
 	out->is_zombie = state[2] == 'Z';
+	out->is_stopped = state[2] == 'T' || state[2] == 't';
+	out->is_blocked = state[2] == 'D';
 	take_fields(state + 3, out);
 	return true;
 }
@@ -137,6 +139,16 @@ bool processes_read(pid_t pid, struct process *out)
 
 	snprintf(name, sizeof name, "%d", (int)pid);
 	return proc >= 0 && read_stat(proc, name, out);
+}
+
+bool processes_is_below(pid_t root, const struct process *process)
+{
+	struct process at = *process;
+
+	while (at.ppid != root)
+		if (at.ppid <= 1 || !processes_read(at.ppid, &at))
+			return false;
+	return true;
 }
 
 struct list {

@@ -9,6 +9,8 @@
 struct process {
 	pid_t pid, ppid, pgrp;
 	bool is_zombie;
+	bool is_stopped;		/* by a signal */
+	bool is_blocked;		/* in the kernel, and signals wait: state D */
 	unsigned long threads;		/* 1 for a zombie */
 	unsigned long long ticks;	/* of CPU, its own and of children it waited for */
 	unsigned long long rss_pages;	/* shared ones included */
@@ -26,6 +28,9 @@ unsigned long processes_total(void);
 
 /* processes_read - one process; false if it is gone */
 bool processes_read(pid_t pid, struct process *out);
+
+/* processes_is_below - does it descend from root? async-signal-safe */
+bool processes_is_below(pid_t root, const struct process *process);
 
 /*
  * processes_kill_children - SIGKILL to every living child of parent, each as soon as

@@ -32,6 +32,11 @@
 #define PAUSE_NS 20000	/* between two looks at the child: a start takes some 500 us */
 #define PAUSE_MAX_NS 10000000
 
+/* A process can have itself made to go on, by F_SETSIG of fcntl(2) for one: so many looks
+ * may find one before the run is ended. */
+#define HALT_MS 100
+#define HALT_LOOKS 10
+
 static union {
 	char bytes[64 * 1024];
 	_Alignas(16) char aligned;
@@ -78,17 +83,80 @@ static int kill_all(const struct child_plan *plan, pid_t program, int status)
 	}
 }
 
+/* What we stopped, and shall let go on; others had stopped by themselves. */
+static struct halt {
+	bool is_on;
+	pid_t stopped[4096];
+	size_t n;
+	bool is_full;
+	int n_running;		/* that one look found */
+	int n_looks;		/* at which something ran, since all was stopped */
+	uint64_t next_ms;	/* when to look again */
+} halt;
+
+static bool is_halted(pid_t pid)
+{
+	for (size_t i = 0; i < halt.n; i++)
+		if (halt.stopped[i] == pid)
+			return true;
+	return false;
+}
+
+static void stop_one(void *ud, const struct process *process)
+{
+	const pid_t *self = ud;
+
+	if (process->is_zombie || process->is_stopped || !processes_is_below(*self, process))
+		return;
+	halt.is_full |= halt.n == sizeof halt.stopped / sizeof *halt.stopped;
+	if (!is_halted(process->pid) && !halt.is_full)
+		halt.stopped[halt.n++] = process->pid;
+	kill(process->pid, SIGSTOP);
+	halt.n_running += !process->is_blocked;
+}
+
+static void continue_one(void *ud, const struct process *process)
+{
+	const pid_t *self = ud;
+
+	if (is_halted(process->pid) && processes_is_below(*self, process))
+		kill(process->pid, SIGCONT);
+}
+
+/* false: something goes on running */
+static bool keep_halted(void)
+{
+	pid_t self = getpid();
+
+	halt.n_running = 0;
+	halt.next_ms = kernel_now_ms() + HALT_MS;
+	int rc = processes_each(stop_one, &self);
+	halt.n_looks += halt.n_running > 0;
+	return rc == 0 && !halt.is_full && halt.n_looks < HALT_LOOKS;
+}
+
 /*
  * A shell takes the terminal back when its job has stopped, and its job is the
  * supervisor: it stops and goes on with the program. By us, who never stop: it could not
- * see in time that the program goes on again.
+ * see in time that the program goes on again. All that belongs to the run stops first:
+ * nobody would keep its limits.
  */
 static void follow_stop(pid_t supervisor, int status)
 {
-	if (WIFSTOPPED(status))
+	pid_t self = getpid();
+
+	if (WIFSTOPPED(status)) {
+		halt.is_on = true;
+		halt.n_looks = 0;
+		keep_halted();
 		kill(supervisor, SIGSTOP);
-	else if (WIFCONTINUED(status))
+	} else if (WIFCONTINUED(status)) {
 		kill(supervisor, SIGCONT);
+		if (halt.is_on)
+			processes_each(continue_one, &self);
+		halt.is_on = false;
+		halt.n = 0;
+	}
 }
 
 static bool is_ended(const struct child_plan *plan, pid_t program, pid_t supervisor,
@@ -127,9 +195,11 @@ static int watch(const struct child_plan *plan, pid_t program, pid_t supervisor)
 			{ .fd = signals, .events = POLLIN },
 			{ .fd = CONTROL, .events = POLLIN },
 		};
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, halt.is_on ? HALT_MS : -1) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents)
+			break;
+		if (halt.is_on && kernel_now_ms() >= halt.next_ms && !keep_halted())
 			break;
 		while (read(signals, &info, sizeof info) == sizeof info)
 			if (info.ssi_signo == SIGTERM)

@@ -1,0 +1,45 @@
+/*
+ * stopped [async] - stop oneself, and with that the shell's job, while a child goes on;
+ * with async it is made to go on by what comes from stdin, even if it is stopped
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static void run_on(int by_signal, int ready)
+{
+	char bytes[4096];
+
+	if (by_signal) {
+		fcntl(0, F_SETOWN, getpid());
+		fcntl(0, F_SETSIG, SIGCONT);
+		fcntl(0, F_SETFL, O_ASYNC | O_NONBLOCK);
+	}
+	close(ready);
+	for (;;)
+		if (by_signal)
+			(void)!read(0, bytes, sizeof bytes);
+}
+
+int main(int argc, char **argv)
+{
+	int ready[2];
+	char end;
+
+	(void)argv;
+	if (pipe(ready) < 0)
+		return 2;
+	pid_t child = fork();
+	if (child == 0)
+		run_on(argc > 1, ready[1]);
+	close(ready[1]);
+	while (read(ready[0], &end, 1) > 0)
+		;
+	printf("child %d\n", (int)child);
+	fflush(stdout);
+	raise(SIGSTOP);
+	fprintf(stderr, "on\n");
+	pause();
+	return 0;
+}
