@@ -21,6 +21,26 @@ local function output_of(command)
 end
 
 describe("a page that never arrives", function()
+  for what, call in pairs { path = "truncate", buffer = "uname" } do
+    it("holds up no perform() longer than a handler may take: " .. what, function()
+      local box = demilune.sandbox { log = false, script = { time = "100ms" }, limits = { time = "20s" } }
+      local seen = box:run_with_handlers({ helper.program "attacks/stall", what }, { { call,
+        demilune.handler { on_exception = "deny_eio", handle = function() return demilune.perform() end } } })
+      if not seen.stdout:match "page: got" then return pending "no /dev/userfaultfd for us" end
+      assert.equal("page: got\ncall: EIO\n", seen.stdout)
+      assert.matches("it did not return within %d+ ms", seen.errors[1].message)
+    end)
+  end
+
+  it("is not said to have killed a run whose watcher it holds up", function()
+    local box = demilune.sandbox { log = false, script = { time = "100ms" }, limits = { time = "1s" } }
+    local seen = box:run_with_handlers({ helper.program "attacks/stall", "path" }, { { "truncate",
+      demilune.handler { watch = true, handle = function(ctx) ctx:read_path() end } } })
+    if not seen.stdout:match "page: got" then return pending "no /dev/userfaultfd for us" end
+    assert.equal("continue", seen.errors[1].outcome)
+    assert.equal("timeout", seen.reason)
+  end)
+
   it("holds up one read, not the run: the exception policy decides the call", function()
     local failed
     local seen = run({ strange, "page-that-never-arrives" }, "openat", {

@@ -62,6 +62,17 @@ static bool wants(const struct link *link, const struct call *call)
 	return demi_conditions_hold(handler->when, handler->n_when, call->notif.args);
 }
 
+/* Whose policy decides for the rest of the chain: NULL, if all of it lets the call go on. */
+static const struct demi_handler *decider(const struct chain *chain, const struct link *link,
+					  const struct call *call)
+{
+	for (; link < chain->links + chain->n; link++)
+		if (!link->is_watcher && wants(link, call) &&
+		    link->handler->on_exception != DEMI_EXCEPTION_CONTINUE)
+			return link->handler;
+	return NULL;
+}
+
 void dispatch_by_policy(struct demi_run *run, struct call *call, const char *message)
 {
 	const struct chain *chain = &run->sb->chains[call->notif.syscall_nr];
@@ -70,17 +81,16 @@ void dispatch_by_policy(struct demi_run *run, struct call *call, const char *mes
 
 	while (!wants(link, call) && link + 1 < chain->links + chain->n)
 		link++;
-	const struct demi_handler *handler = link->handler;
+	const char *name = link->handler->name;
+	const struct demi_handler *who = decider(chain, link, call);
+	enum demi_exception policy = who ? who->on_exception : DEMI_EXCEPTION_CONTINUE;
 
-	if (asprintf(&text, "%s: %s", handler->name ? handler->name : "a handler", message) < 0)
+	if (asprintf(&text, "%s: %s", name ? name : "a handler", message) < 0)
 		text = NULL;
-	complain(run, call, policy_names[handler->on_exception], text, NULL);
-	for (; link < chain->links + chain->n; link++)
-		if (!link->is_watcher && wants(link, call) &&
-		    apply_policy(run, call, link->handler->on_exception))
-			return;
-	/* CONTINUE: every policy of the chain says so */
-	notify_continue(run->listener, call->notif.id);
+	complain(run, call, policy_names[policy], text, NULL);
+	if (!apply_policy(run, call, policy))
+		/* CONTINUE: every policy of the chain says so */
+		notify_continue(run->listener, call->notif.id);
 }
 
 /* false: the run is ending, or the sentry was quicker */
@@ -172,8 +182,23 @@ static void hold(struct demi_run *run, struct call *call, struct demi_action *ac
 	pthread_mutex_unlock(&run->lock);
 }
 
-/* The decision is ours from here on, unless the sentry had to make it. */
-static bool claim(struct demi_run *run, struct call *call)
+bool dispatch_touch(struct demi_run *run, struct call *call)
+{
+	pthread_mutex_lock(&run->lock);
+	bool may_touch = !run->cause && !call->is_answered;
+	/* a handler that releases another call is on the clock itself */
+	if (may_touch && !run->current) {
+		run->current = call;
+		run->asked++;
+		run->is_late = false;
+		if (run->sentry_sleeps)
+			eventfd_write(run->wake, 1);
+	}
+	pthread_mutex_unlock(&run->lock);
+	return may_touch;
+}
+
+bool dispatch_claim(struct demi_run *run, struct call *call)
 {
 	pthread_mutex_lock(&run->lock);
 	bool is_ours = !call->is_answered && !run->cause;
@@ -226,7 +251,7 @@ static void inject_tracked(struct demi_run *run, struct call *call,
 				  false);
 	int error = newfd < 0 ? 0 : tell(run, call, act, newfd);
 
-	if (!claim(run, call) || error < 0)
+	if (!dispatch_claim(run, call) || error < 0)
 		return;
 	if (newfd < 0)
 		complain_of_answer(run, call,
@@ -249,7 +274,7 @@ void dispatch_performed(struct demi_run *run, struct call *call, struct demi_act
 
 	if (act->on_performed)
 		instead = begin(run, call, call->asked) ? tell(run, call, act, result) : -1;
-	if (!claim(run, call) || instead < 0)
+	if (!dispatch_claim(run, call) || instead < 0)
 		return;
 	error = instead ? instead : error;
 	if (error)
@@ -282,13 +307,13 @@ static void settle(struct demi_run *run, struct call *call, struct demi_action *
 		hold(run, call, act);
 	} else if (act->kind == DEMI_ACTION_INJECT_FD_SEND_TRACKED) {
 		inject_tracked(run, call, act);
-	} else if (!claim(run, call)) {
+	} else if (act->kind == DEMI_ACTION_PERFORM &&
+		   demi_syscall_performable(call->notif.syscall_nr)) {
+		perform_start(run, call, act);
+	} else if (!dispatch_claim(run, call)) {
 		return;
 	} else if (act->kind == DEMI_ACTION_PERFORM) {
-		if (demi_syscall_performable(call->notif.syscall_nr))
-			perform_start(run, call, act);
-		else
-			refuse_released(run, call);
+		refuse_released(run, call);
 	} else {
 		if (act->kind == DEMI_ACTION_CONTINUE && call->readers)
 			count_readers(run, call);

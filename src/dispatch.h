@@ -37,4 +37,15 @@ void dispatch_complain(struct demi_run *run, const struct call *call, const char
 /* Ends the run for a reason; the first one counts. The caller holds the lock. */
 void dispatch_end(struct demi_run *run, enum demi_reason cause);
 
+/*
+ * dispatch_touch - the program's memory is going to be read or written for a call that a
+ * handler decided: that can take for ever, so the handler's limit holds for it, too
+ *
+ * false: the call is answered already, or the run ends. Else dispatch_claim() follows.
+ */
+bool dispatch_touch(struct demi_run *run, struct call *call);
+
+/* The decision is ours from here on, unless the sentry had to make it: false. */
+bool dispatch_claim(struct demi_run *run, struct call *call);
+
 #endif

@@ -129,7 +129,8 @@ static void free_slot(struct perform *p, struct performing *one)
 /* The bytes that the kernel would have written. The call waits: it is that memory. */
 static void write_back(struct demi_run *run, struct call *call, struct job *job)
 {
-	if (!job->out_len || notify_check(run->listener, job->id) < 0)
+	if (!job->out_len || notify_check(run->listener, job->id) < 0 ||
+	    !dispatch_touch(run, call))
 		return;
 	int rc = tracee_write((pid_t)call->notif.pid, job->out_addr, job->out.bytes,
 			      job->out_len);

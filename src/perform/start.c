@@ -270,10 +270,16 @@ void perform_start(struct demi_run *run, struct call *call, struct demi_action *
 	struct perform *p = run->perform;
 	int socket = -1;
 
+	if (!dispatch_touch(run, call))
+		return;
 	int rc = perform_copy(run, call, act->path, &p->own);
 	if (rc == 0) {
 		socket = perform_take_socket(run, call, &p->own);
 		rc = socket < -1 ? socket : 0;
+	}
+	if (!dispatch_claim(run, call)) {
+		fd_close(&socket);
+		return;
 	}
 	if (rc < 0) {
 		p->own.result = rc;
