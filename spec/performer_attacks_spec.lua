@@ -44,4 +44,27 @@ describe("a program whose calls are performed", function()
       attack.words("own_domain", "/etc/passwd"), { { { "openat", "open" }, performed } })
     assert.same({ domain = "EOPNOTSUPP" }, attack.parse(result.stdout))
   end)
+
+  it("does not wake who reads from a FIFO that it may not open", function()
+    local dir <close> = helper.scratch()
+    assert(os.execute(("cd %s && mkdir w && mkfifo fifo"):format(dir.root)))
+    local function try(settings, handlers)
+      os.remove(dir:path "done")
+      local reader <close> = io.popen(("cd %s && exec python3 -c '%s'"):format(dir.root, [[if True:
+        import os, select
+        poll = select.poll(); poll.register(os.open("fifo", os.O_RDONLY | os.O_NONBLOCK), 0)
+        print("ready", flush=True)
+        while not (woken := poll.poll(20)) and not os.path.exists("done"): pass
+        print("woken" if woken else "asleep")]]))
+      reader:read "l"
+      local result = demilune.sandbox(settings):run_with_handlers(
+        attack.words("wake_reader", dir:path "w", dir:path "fifo"), handlers)
+      dir:write("done", "")
+      return attack.parse(result.stdout).fifo, reader:read "l"
+    end
+    local opens = { { { "openat", "open" }, performed } }
+    local rules = { read = attack.base, write = { dir:path "w" }, log = false }
+    assert.same({ "got", "woken" }, { try({ log = false }, {}) })
+    assert.same({ "EACCES", "asleep" }, { try(rules, opens) })
+  end)
 end)

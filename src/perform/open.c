@@ -90,8 +90,7 @@ static int reopen(struct worker *w, int fd, uint64_t flags, uint64_t mode)
  * afterwards. Returns -1 if its name means another file to us than to the caller, or
  * might: then it has to be looked for name by name.
  */
-static int open_directly(struct worker *w, int base, const char *path,
-			 const struct open_how *how)
+static int open_directly(int base, const char *path, const struct open_how *how)
 {
 	struct open_how safe = *how;
 	struct stat st;
@@ -99,8 +98,7 @@ static int open_directly(struct worker *w, int base, const char *path,
 	safe.flags = (uint32_t)how->flags | O_CLOEXEC | O_NOCTTY;
 	safe.resolve |= RESOLVE_NO_MAGICLINKS;
 	AUTO_FD fd = kernel_openat2(base, path, &safe);
-	if (fd < 0 || resolve_is_proc(fd) || fstat(fd, &st) < 0 || is_own_terminal(&st) ||
-	    resolve_place(w, 0, fd, NULL) < 0)
+	if (fd < 0 || resolve_is_proc(fd) || fstat(fd, &st) < 0 || is_own_terminal(&st))
 		return -1;
 	return fd_take(&fd);
 }
@@ -144,7 +142,9 @@ static int open_by_hint(struct worker *w, int base, const char *path,
 	struct open_how safe = *how;
 	struct stat st;
 
-	if (!hint->inode || w->job->wants_real)
+	/* what rules or a decision are about is not opened to find out what it is: a FIFO's
+	 * reader sees it come and go, and there are devices that do more */
+	if (!hint->inode || w->job->wants_real || w->job->has_real[0] || w->beneath)
 		return -EAGAIN;
 	safe.flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	safe.resolve |= RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED;
@@ -152,9 +152,7 @@ static int open_by_hint(struct worker *w, int base, const char *path,
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -EAGAIN;
 	if (st.st_dev == hint->device && st.st_ino == hint->inode) {
-		int rc = is_granted(w, fd, &st, how) ? resolve_place(w, 0, fd, NULL) : -EAGAIN;
-		if (rc == 0)
-			rc = may_block_again(fd, how->flags);
+		int rc = may_block_again(fd, how->flags);
 		return rc < 0 ? rc : fd_take(&fd);
 	}
 	if (S_ISFIFO(st.st_mode))
@@ -204,10 +202,10 @@ static int open_existing(struct worker *w, int base, const char *path,
 
 	if (w->must_not_wait)
 		return open_at_once(w, base, path, how);
-	/* what is cut when it is opened must be known before */
-	uint64_t known = ALWAYS_VALID | O_APPEND | (w->job->has_real[0] ? 0 : O_TRUNC);
-	if (!(how->flags & ~known) && !w->job->wants_real) {
-		int fd = open_directly(w, base, path, how);
+	/* where it leads to was decided on: nothing else is opened, not for a moment */
+	bool is_decided = w->job->has_real[0] || w->job->wants_real;
+	if (!is_decided && !(how->flags & ~(uint64_t)(ALWAYS_VALID | O_APPEND | O_TRUNC))) {
+		int fd = open_directly(base, path, how);
 		if (fd >= 0)
 			return fd;
 	}
