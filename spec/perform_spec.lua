@@ -207,6 +207,21 @@ describe("a performed call in a sandbox", function()
     end
   end)
 
+  it("keeps rules of the caller's about the way of a path that was opened before", function()
+    local core = require "demilune.core"
+    local script = ([[import ctypes, struct
+libc = ctypes.CDLL(None, use_errno=True)
+for resolve in 0, 0, %d:
+  how = ctypes.create_string_buffer(struct.pack("QQQ", 0, 0, resolve))
+  fd = libc.syscall(%d, -100, b"/etc/passwd", how, 24)
+  print(fd >= 0, ctypes.get_errno())]]):format(core.constant "RESOLVE_BENEATH",
+      core.syscall_number "openat2")
+    local box = demilune.sandbox { read = { "/" }, log = false }
+    local result = assert(box:run_with_handlers({ "python3", "-c", script },
+      { { "openat2", function() return perform() end } }))
+    assert.equal(("True 0\nTrue 0\nFalse %d\n"):format(core.errno "EXDEV"), result.stdout)
+  end)
+
   it("sees of other processes what the program sees", function()
     local looks = { "readlink", "readlinkat", "stat", "newfstatat", "statx", "access",
       "faccessat", "faccessat2", "openat" }

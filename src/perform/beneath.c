@@ -13,6 +13,8 @@
 struct directory {
 	int fd;			/* O_PATH: the rule is about it, whatever it is called now */
 	char *text;
+	dev_t device;
+	ino_t inode;
 	bool may_write;
 };
 
@@ -36,7 +38,7 @@ static int add(struct beneath *beneath, const struct place *place, unsigned int 
 
 	*dir = (struct directory){
 		.fd = fcntl(place->fd, F_DUPFD_CLOEXEC, 3), .text = strdup(place->text),
-		.may_write = access & LANDLOCK_WRITE,
+		.device = place->st.st_dev, .inode = place->st.st_ino, .may_write = access & LANDLOCK_WRITE,
 	};
 	return dir->fd < 0 ? -errno : dir->text ? 0 : -ENOMEM;
 }
@@ -80,6 +82,27 @@ static const struct directory *above(const struct beneath *beneath, const char *
 	return nearest;
 }
 
+static const char *behind(const char *path, const struct directory *dir)
+{
+	const char *rest = path + strlen(dir->text);
+
+	rest += strspn(rest, "/");
+	return *rest ? rest : ".";
+}
+
+int beneath_enter(const struct beneath *beneath, const char *path, bool writes,
+		  const char **rest)
+{
+	const struct directory *dir = above(beneath, path, writes);
+	struct stat st;
+
+	if (!dir || fstatat(AT_FDCWD, dir->text, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    st.st_dev != dir->device || st.st_ino != dir->inode)
+		return -1;
+	*rest = behind(path, dir);
+	return dir->fd;
+}
+
 bool beneath_grants(const struct beneath *beneath, int own_fds, int fd,
 		    const struct stat *st, bool writes)
 {
@@ -98,9 +121,7 @@ bool beneath_grants(const struct beneath *beneath, int own_fds, int fd,
 	const struct directory *dir = above(beneath, path, writes);
 	if (!dir)
 		return false;
-	const char *rest = path + strlen(dir->text);
-	rest += strspn(rest, "/");
-	AUTO_FD again = kernel_openat2(dir->fd, *rest ? rest : ".", &how);
+	AUTO_FD again = kernel_openat2(dir->fd, behind(path, dir), &how);
 	return again >= 0 && fstat(again, &found) == 0 && found.st_dev == st->st_dev &&
 	       found.st_ino == st->st_ino;
 }

@@ -33,4 +33,14 @@ void beneath_free(struct beneath *beneath);
 bool beneath_grants(const struct beneath *beneath, int own_fds, int fd,
 		    const struct stat *st, bool writes);
 
+/*
+ * beneath_enter - a path as it goes on from a granted directory
+ *
+ * Returns the directory, which stays ours, with *rest behind its name; -1 if the text
+ * does not begin with one, or its name means another directory by now. Whoever opens the
+ * rest with RESOLVE_BENEATH opens only what is granted.
+ */
+int beneath_enter(const struct beneath *beneath, const char *path, bool writes,
+		  const char **rest);
+
 #endif

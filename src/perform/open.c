@@ -123,12 +123,16 @@ static int may_block_again(int fd, uint64_t flags)
 	return fcntl(fd, F_SETFL, (int)flags & ~(O_NONBLOCK | O_CLOEXEC)) < 0 ? -errno : 0;
 }
 
+static bool writes(const struct open_how *how)
+{
+	return (how->flags & O_ACCMODE) != O_RDONLY;
+}
+
 /* Whether the program may open it; false: a performer, bound by its rules, can tell. */
 static bool is_granted(const struct worker *w, int fd, const struct stat *st,
 		       const struct open_how *how)
 {
-	return !w->beneath || beneath_grants(w->beneath, w->own_fds, fd, st,
-					     (how->flags & O_ACCMODE) != O_RDONLY);
+	return !w->beneath || beneath_grants(w->beneath, w->own_fds, fd, st, writes(how));
 }
 
 /*
@@ -142,12 +146,19 @@ static int open_by_hint(struct worker *w, int base, const char *path,
 	struct open_how safe = *how;
 	struct stat st;
 
-	/* what rules or a decision are about is not opened to find out what it is: a FIFO's
-	 * reader sees it come and go, and there are devices that do more */
-	if (!hint->inode || w->job->wants_real || w->job->has_real[0] || w->beneath)
+	/* what a decision or rules do not let pass is not opened to find out what it is: a
+	 * FIFO's reader sees it come and go, and there are devices that do more */
+	if (!hint->inode || w->job->wants_real || w->job->has_real[0])
 		return -EAGAIN;
 	safe.flags |= O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	safe.resolve |= RESOLVE_NO_MAGICLINKS | RESOLVE_CACHED;
+	if (w->beneath) {
+		/* rules of the caller's are about the way from its own start */
+		base = how->resolve ? -1 : beneath_enter(w->beneath, path, writes(how), &path);
+		if (base < 0)
+			return -EAGAIN;
+		safe.resolve |= RESOLVE_BENEATH;
+	}
 	AUTO_FD fd = kernel_openat2(base, path, &safe);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -EAGAIN;

@@ -36,7 +36,10 @@ struct perform {
 	bool is_known;		/* is_same is, of this thread: */
 	pthread_t server;
 	bool is_same;		/* but for capabilities the program is what the server is */
-	struct capabilities capabilities, theirs;	/* the server's, and the program's */
+	bool sees_more;		/* of other processes */
+	bool lowers;		/* the server must let capabilities go before, down to these: */
+	uint64_t effective;
+	bool is_permitted_more;	/* of files */
 	struct hint hints[HINTS];
 	struct job own;		/* what the server does itself */
 };

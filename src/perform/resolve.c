@@ -151,11 +151,11 @@ int resolve_object(struct worker *w, int base, const char *path, bool follows,
 	}
 	bool was_found = fd >= 0;
 	if (fd == -ENOENT || fd == -ENOTDIR || fd == -EACCES) {
-		/* the same without any link: nothing was /proc/self. What a Landlock domain may
-		 * not see of other processes is in /proc, too: then within one mount */
-		uint64_t plain = RESOLVE_NO_SYMLINKS | (w->beneath ? RESOLVE_NO_XDEV : 0);
+		/* the same without any link: nothing was /proc/self; and within one mount, where
+		 * it matters who asks about other processes */
+		uint64_t plain = RESOLVE_NO_SYMLINKS | (w->sees_more ? RESOLVE_NO_XDEV : 0);
 		int again = resolve_look(base, path, follows, rules | plain | cached);
-		bool is_same = again == fd && (!w->beneath || starts_locally(base, path));
+		bool is_same = again == fd && (!w->sees_more || starts_locally(base, path));
 		fd_close(&again);
 		if (is_same)
 			return fd;

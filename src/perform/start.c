@@ -12,12 +12,26 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
 /* How long the first performer may take from its fork to its first word. */
 #define MEET_MS 2000
+
+/* Of what they allow, all that the server does at once could come upon is in /proc. */
+#define OF_PROCESSES (CAP_TO_MASK(CAP_KILL) | CAP_TO_MASK(CAP_SYS_PTRACE))
+
+/* The server has capabilities to look after the program, which has none of them. */
+static void compare(struct perform *p, const struct capabilities *ours,
+		    const struct capabilities *theirs)
+{
+	p->sees_more = p->beneath || ours->effective != theirs->effective;
+	p->lowers = (ours->effective ^ theirs->effective) & ~(uint64_t)OF_PROCESSES;
+	p->effective = theirs->effective;
+	p->is_permitted_more = (ours->permitted ^ theirs->permitted) & ~(uint64_t)OF_PROCESSES;
+}
 
 /*
  * Whether the server's own rights and places are the program's, or would be without some
@@ -37,8 +51,7 @@ static bool is_same_as_us(struct demi_run *run, const struct call *call)
 		p->is_same = view_read(p->proc, 0, &ours, &mask) == 0 &&
 			     view_read(p->proc, (pid_t)call->notif.pid, &theirs, &mask) == 0 &&
 			     view_is_same_place(&ours, &theirs);
-		p->capabilities = ours.capabilities;
-		p->theirs = theirs.capabilities;
+		compare(p, &ours.capabilities, &theirs.capabilities);
 	}
 	return p->is_same;
 }
@@ -56,7 +69,7 @@ static bool never_waits(const struct perform *p, const struct job *job)
 {
 	/* access(2) of root asks for what it is permitted, not for what is in effect */
 	if (job->op == OP_ACCESS)
-		return p->capabilities.permitted == p->theirs.permitted;
+		return !p->is_permitted_more;
 	return job->op == OP_OPEN || job->op == OP_STAT || job->op == OP_STATX ||
 	       job->op == OP_READLINK || job->op == OP_CLOCK_GETTIME || job->op == OP_LOOK;
 }
@@ -75,11 +88,13 @@ static bool try_own(struct demi_run *run, struct call *call, int *held)
 	struct capabilities before;
 
 	if (!is_same_as_us(run, call) || !never_waits(p, &p->own) ||
-	    view_lower(p->theirs.effective, &before) < 0)
+	    (p->lowers && view_lower(p->effective, &before) < 0))
 		return false;
+	w.sees_more = p->sees_more;
 	p->own.result = performer_do(&w);
 	*held = w.held;
-	view_raise(&before);
+	if (p->lowers)
+		view_raise(&before);
 	return p->own.result != -EAGAIN;
 }
 

@@ -28,6 +28,7 @@ struct worker {
 	bool must_not_wait;		/* -EAGAIN instead of waiting for a disk or a peer */
 	struct hint *hints;		/* HINTS of them, with must_not_wait */
 	const struct beneath *beneath;	/* rules that the program has and we do not, or NULL */
+	bool sees_more;			/* in /proc, than the program: nothing is found there */
 };
 
 enum job_op {
