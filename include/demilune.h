@@ -150,7 +150,8 @@ int demi_action_set_inject_fd(struct demi_action *act, int fd, unsigned int fd_f
  *
  * on_injected  called with ud and the number in the program, within the handler's
  *              time; a negative return makes the exception policy apply (DEMI_EXCEPTION_CONTINUE then
- *              means EIO: the call was already done)
+ *              means EIO: the call was already done). The descriptor stays in the
+ *              program then: nothing takes it back
  * ud_drop      called once with ud when the action is over on whatever path,
  *              this function's failure included; may be NULL
  *
@@ -171,7 +172,8 @@ int demi_action_set_inject_fd_tracked(struct demi_action *act, int fd,
  * on_performed  NULL, or called with ud and the result as the kernel gives it
  *               (-4095..-1 is a negated errno) when the call was made and has not
  *               returned yet; a negative return makes the exception policy apply
- *               (DEMI_EXCEPTION_CONTINUE then means EIO: the call was already made)
+ *               (DEMI_EXCEPTION_CONTINUE then means EIO: the call was already made,
+ *               and what it did, an open descriptor too, stays)
  * ud_drop       called once with ud when the action is over on whatever path,
  *               this function's failure included; may be NULL
  *

@@ -126,14 +126,21 @@ static void free_slot(struct perform *p, struct performing *one)
 	p->n_busy--;
 }
 
+void pool_copy_text(char *dst, const char *text, size_t cap)
+{
+	memcpy(dst, text, cap);
+	dst[cap - 1] = 0;
+}
+
 /* The bytes that the kernel would have written. The call waits: it is that memory. */
 static void write_back(struct demi_run *run, struct call *call, struct job *job)
 {
-	if (!job->out_len || notify_check(run->listener, job->id) < 0 ||
+	size_t len = *(volatile uint32_t *)&job->out_len;
+
+	if (!len || len > sizeof job->out.bytes || notify_check(run->listener, job->id) < 0 ||
 	    !dispatch_touch(run, call))
 		return;
-	int rc = tracee_write((pid_t)call->notif.pid, job->out_addr, job->out.bytes,
-			      job->out_len);
+	int rc = tracee_write((pid_t)call->notif.pid, job->out_addr, job->out.bytes, len);
 	if (rc < 0)
 		job->result = rc == -EFAULT ? rc : job_refuse(job, EPERM,
 			"the program made itself unreadable");
@@ -142,9 +149,12 @@ static void write_back(struct demi_run *run, struct call *call, struct job *job)
 void pool_answer(struct demi_run *run, struct call *call, struct demi_action *act,
 		   struct job *job)
 {
+	char complaint[sizeof job->complaint];
+
 	write_back(run, call, job);
-	if (job->complaint[0] && notify_check(run->listener, job->id) == 0)
-		dispatch_complain(run, call, job->complaint);
+	pool_copy_text(complaint, job->complaint, sizeof complaint);
+	if (complaint[0] && notify_check(run->listener, job->id) == 0)
+		dispatch_complain(run, call, complaint);
 	dispatch_performed(run, call, act, job->result);
 }
 

@@ -60,6 +60,9 @@ void pool_again(struct demi_run *run, unsigned int slot);
 /* One performer for each job that waits or runs. */
 void pool_fork(struct perform *p);
 
+/* A text that a performer wrote into what it shares with us, which may be anything. */
+void pool_copy_text(char *dst, const char *text, size_t cap);
+
 /* What came of a job goes to the program. Takes what act owns. */
 void pool_answer(struct demi_run *run, struct call *call, struct demi_action *act,
 		 struct job *job);

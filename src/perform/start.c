@@ -238,8 +238,8 @@ static int ask_performer(struct demi_run *run, struct demi_mem *mem, int which)
 	struct job *job = &p->jobs->job[slot];
 	if (is_done) {
 		p->own.result = job->result;
-		strcpy(p->own.complaint, job->complaint);
-		strcpy(p->own.real[which], job->real[which]);
+		pool_copy_text(p->own.complaint, job->complaint, sizeof p->own.complaint);
+		pool_copy_text(p->own.real[which], job->real[which], sizeof p->own.real[which]);
 	}
 	/* perform_reap() frees the slot, now or when a stuck one comes back; others may
 	 * have written to run->ready for it meanwhile */
