@@ -36,7 +36,7 @@ function observe.new(core, policy)
     flags[name] = core.constant(name)
   end
   return setmetatable({ core = core, policy = policy, places = {}, flags = flags,
-    comms = {}, n_comms = 0 }, Observer)
+    opened = {}, n_opened = 0, comms = {}, n_comms = 0 }, Observer)
 end
 
 -- open(2): the access mode and what is made of the file.
@@ -49,6 +49,20 @@ local function ways_of_flags(O, flags)
   return ways
 end
 
+-- One list for each kind of open, kept: there are few, but a program chooses its flags.
+local function ways_of_open(self, flags)
+  local ways = self.opened[flags]
+  if not ways then
+    ways = ways_of_flags(self.flags, flags)
+    if self.n_opened < 512 then self.opened[flags], self.n_opened = ways, self.n_opened + 1 end
+  end
+  return ways
+end
+
+-- The list with this one way.
+local only = {}
+for _, way in ipairs(Observer.ways) do only[way] = { way } end
+
 local function open_flags(ctx)
   if ctx.name ~= "openat2" then return ctx.args.flags end
   local how = ctx:read(ctx.args.how, 8)	-- struct open_how begins with its flags
@@ -57,13 +71,17 @@ end
 
 local opens = { open = true, openat = true, openat2 = true }
 
--- The places of the paths of a call, from 1.
-local function places_of(self, nr)
+-- The places of the paths of a call, from 1, and what is done to each.
+local function places_of(self, nr, name)
   local list = self.places[nr]
   if not list then
-    list = {}
+    list = { ways = {}, opens = opens[name] }
+    local next_way, way = (by_call[name] or "look"):gmatch "%a+", nil
     for i, arg in ipairs(self.core.syscall_args(nr) or {}) do
-      if arg.kind == "path" then list[#list + 1] = i end
+      if arg.kind == "path" then
+        way = next_way() or way
+        list[#list + 1], list.ways[#list.ways + 1] = i, way
+      end
       if arg.name == "flags" then list.flags = i end
     end
     self.places[nr] = list
@@ -151,25 +169,23 @@ local function is_descriptor(self, ctx, place, flags)
   return ctx:read_path(place) == ""
 end
 
-local function path_at(self, ctx, place, way)
+local function path_at(self, ctx, place, way, flags)
   if way == "execute" then return (self:program(ctx)) end
   local path = ctx:path(place)
-  if path and way == "look" and is_descriptor(self, ctx, place, places_of(self, ctx.nr).flags) then
-    return nil
-  end
+  if path and way == "look" and is_descriptor(self, ctx, place, flags) then return nil end
   return path
 end
 
 --- The list of { path =, how = { "read", ... } } of a call, before it is made: whether
 -- it succeeds is not known. A path that cannot be read is left out: no file is touched.
+-- The lists in it are shared by many calls.
 function Observer:touched(ctx)
-  local list, way = {}, nil
-  local next_way = (by_call[ctx.name] or "look"):gmatch "%a+"
-  for _, place in ipairs(places_of(self, ctx.nr)) do
-    way = next_way() or way
-    local path = path_at(self, ctx, place, way)
+  local list, places = {}, places_of(self, ctx.nr, ctx.name)
+  for i, place in ipairs(places) do
+    local way = places.ways[i]
+    local path = path_at(self, ctx, place, way, places.flags)
     if path then
-      local how = opens[ctx.name] and ways_of_flags(self.flags, open_flags(ctx)) or { way }
+      local how = places.opens and ways_of_open(self, open_flags(ctx)) or only[way]
       list[#list + 1] = { path = path, how = how }
     end
   end
