@@ -22,6 +22,17 @@ on("openat", { when = { flags = { any = "O_WRONLY" } } }, function() return cont
     assert.equal("", check([[on("%open", function() return continue() end)]]).stderr)
   end)
 
+  it("warns of a handler that is never asked, as a run does", function()
+    local preset, own = [[use(presets.path_deny "/nowhere")]], [[on("connect", continue)]]
+    local warning = "warning: continue is never asked about connect: .*presets.lua:%d+ stands before"
+    assert.matches(warning, check(preset .. "\n" .. own).stderr)
+    assert.not_matches("never asked", check(own .. "\n" .. preset).stderr)
+    assert.matches("%(%-e%):2 is never asked about mkdir: ",
+      check 'on("mkdir", perform)\non({ "mkdir", "rmdir" }, function() return continue() end)'.stderr)
+    local ran = helper.command("run", "-e", preset .. "\n" .. own, "--", "true")
+    assert.matches(warning, ran.stderr)
+  end)
+
   it("warns of a call that a signal can break off", function()
     assert.matches("EINTR.*close", check [[on("close", continue)]].stderr)
   end)

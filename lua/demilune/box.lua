@@ -48,6 +48,13 @@ local function warn_of_missing(self, run)
   end
 end
 
+local function warn_of_handlers(self, list)
+  local fragile = list:warning()
+  if fragile then self.say("warning: " .. fragile) end
+  if #list < 2 then return end	-- a start without such a list does not pay for it
+  for _, line in ipairs(require "demilune.unreached".lines(list)) do self.say("warning: " .. line) end
+end
+
 --- Starts command with a handlers.list. stdio says how each descriptor is, and
 -- prepare, if given, gets the core sandbox just before the start.
 -- Returns a process, or nil, message, errno.
@@ -62,8 +69,7 @@ function Box:start(command, list, stdio, prepare)
   for fd, name in pairs { [0] = "stdin", "stdout", "stderr" } do sb:stdio(fd, stdio[name]) end
   sb:on_error(function(e) self.say(log.error_text(e)) end)
   if prepare then prepare(sb) end
-  local warning = list:warning()
-  if warning then self.say("warning: " .. warning) end
+  warn_of_handlers(self, list)
   local run
   run, message, errno = sb:start(command)
   if not run then return nil, message, errno end

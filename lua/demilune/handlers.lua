@@ -6,7 +6,7 @@ local suggest = require "demilune.suggest"
 local handlers = {}
 
 local policies = { kill = true, deny_eperm = true, continue = true, deny_eio = true }
-local options = { "handle", "on_exception", "watch", "when", "judge", "join" }
+local options = { "handle", "on_exception", "watch", "when", "judge", "join", "ends" }
 
 local Handler = { __name = "demilune.handler" }
 
@@ -45,7 +45,8 @@ end
 
 --- A handler from a function, or from { handle = fn, on_exception = "kill",
 -- watch = false, when = conditions }. Returns nil, message if it is none. For presets:
--- judge, and join(judges), which makes the function that asks the judges of a list.
+-- judge, and join(judges), which makes the function that asks the judges of a list, and
+-- ends(name), whether each call of this name is decided, so that nobody behind is asked.
 function handlers.handler(spec)
   if getmetatable(spec) == Handler then return spec end
   if type(spec) ~= "table" then spec = { handle = spec } end
@@ -58,6 +59,7 @@ function handlers.handler(spec)
     when = spec.when,
     judge = spec.judge,
     join = spec.join,
+    ends = spec.ends,
   }, Handler)
 end
 
@@ -80,7 +82,7 @@ local function join(self, handler)
   judges = { handler.judge }
   self.joined[handler.join] = judges
   return setmetatable({ handle = handler.join(judges), on_exception = handler.on_exception,
-    watch = false }, Handler)
+    watch = false, ends = handler.ends }, Handler)
 end
 
 -- Number -> conditions: the same name may stand at different places.
@@ -104,11 +106,16 @@ local function from_constructor(handler, core)
       return nil, ("%s needs to be told what: function() return %s(...) end"):format(name, name)
     end
   end
-  if handler.handle ~= core.perform then return handler end	-- the others ignore the ctx
-  local copy = setmetatable({}, Handler)
-  for key, value in pairs(handler) do copy[key] = value end
-  copy.handle = function() return core.perform() end
-  return copy
+  for _, name in ipairs { "continue", "hold", "perform" } do
+    if handler.handle == core[name] then
+      local copy = setmetatable({ place = name }, Handler)
+      for key, value in pairs(handler) do copy[key] = value end
+      copy.handle = function() return core[name]() end
+      copy.ends = name ~= "continue" and function() return true end or nil
+      return copy
+    end
+  end
+  return handler
 end
 
 --- Binds what ("openat", "%open", "open*", a number, or a list of these) to a handler, or
@@ -197,6 +204,12 @@ function List:each(ctx)
     end
   end
   return ipairs(table.move(meant[2], 1, #meant[2], #meant[1] + 1, meant[1]))
+end
+
+--- Where a handler stands: "policy.lua:3", or the constructor that is one.
+function handlers.place_of(handler)
+  local where = debug.getinfo(handler.handle, "S")
+  return handler.place or ("%s:%d"):format(where.short_src, where.linedefined)
 end
 
 --- A line about the calls that a handler disturbs, or nil: seccomp_unotify(2) lets a

@@ -185,6 +185,7 @@ function presets.new(actions, core)
     if not ok then error(message, 3) end
     return { { judged, actions.handler {
       handle = join { judge }, judge = judge, join = join, on_exception = "deny_eperm",
+      ends = function(call) return not looked_at[call] end,
     } } }
   end
 

@@ -2,11 +2,13 @@
 local core = require "demilune.core"
 local calls = require "demilune.calls"
 local demilune = require "demilune"
+local handlers = require "demilune.handlers"
 local log = require "demilune.log"
 local undeclared = require "demilune.names"
 local options = require "demilune.options"
 local policy = require "demilune.policy"
 local sandbox = require "demilune.sandbox"
+local unreached = require "demilune.unreached"
 
 local check = {}
 
@@ -30,16 +32,11 @@ local function names_of(numbers)
     #names - NAMES_MAX + 1)
 end
 
-local function place_of(fn)
-  local where = debug.getinfo(fn, "S")
-  return ("%s:%d"):format(where.short_src, where.linedefined)
-end
-
 local function show_handlers(list, sb)
   for _, entry in ipairs(list) do
     local handler = entry.handler
     print(("%-6s %s\n       %s%s%s"):format(handler.watch and "watch" or "on",
-      names_of(entry.numbers), place_of(handler.handle),
+      names_of(entry.numbers), handlers.place_of(handler),
       handler.watch and "" or ", on_exception = " .. handler.on_exception,
       entry.conditions and ", on some arguments only" or ""))
     local denied = {}
@@ -162,6 +159,7 @@ function check.main(words)
   end
   warn_of_names(loaded, found, say)
   warn_of_holes(loaded.handlers, say)
+  for _, line in ipairs(unreached.lines(loaded.handlers)) do say("warning: " .. line) end
   local fragile = loaded.handlers:warning()
   if fragile then say("warning: " .. fragile) end
   if loaded:is_empty() then say "warning: the policy declares nothing: nothing will be decided" end
