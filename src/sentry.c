@@ -221,7 +221,10 @@ static void pass_signals_on(struct demi_run *run)
 		int sig = (int)info.ssi_signo;
 		bool is_terminals = sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP;
 		bool is_groups = is_terminals || sig == SIGCONT;
-		if (sig == SIGPIPE || run->is_over)
+		/* the warden's SIGCONT says that the program goes on already: passed on, it could
+		 * undo the next Ctrl-Z */
+		bool is_wardens = sig == SIGCONT && info.ssi_pid == (uint32_t)run->warden.pid;
+		if (sig == SIGPIPE || is_wardens || run->is_over)
 			continue;
 		if (is_groups && run->has_own_group)
 			kill(-run->program, sig);	/* as a terminal does */

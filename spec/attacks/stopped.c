@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static void run_on(int by_signal, int ready)
@@ -20,6 +21,18 @@ static void run_on(int by_signal, int ready)
 	for (;;)
 		if (by_signal)
 			(void)!read(0, bytes, sizeof bytes);
+}
+
+static int is_stopped(pid_t pid)
+{
+	char name[64], text[256] = "";
+
+	snprintf(name, sizeof name, "/proc/%d/stat", (int)pid);
+	int fd = open(name, O_RDONLY);
+	(void)!read(fd, text, sizeof text - 1);
+	close(fd);
+	const char *state = strrchr(text, ')');
+	return state && state[2] == 'T';
 }
 
 int main(int argc, char **argv)
@@ -39,6 +52,8 @@ int main(int argc, char **argv)
 	printf("child %d\n", (int)child);
 	fflush(stdout);
 	raise(SIGSTOP);
+	while (is_stopped(child))	/* it goes on after us */
+		;
 	fprintf(stderr, "on\n");
 	pause();
 	return 0;
