@@ -83,9 +83,12 @@ describe("at a terminal", function()
 
   it("a program that will not stop at Ctrl-Z is not stopped", function()
     at_terminal(typed [[python3 -c "if True:
-      import signal, sys
+      import select, signal, sys
       signal.signal(signal.SIGTSTP, lambda *_: print('caught', flush=True))
-      print('ready', flush=True); print('got', sys.stdin.readline())"]], "expect ready",
+      print('ready', flush=True)
+      # a signal that comes just before a read is seen after it only
+      while not select.select([sys.stdin], [], [], 0.05)[0]: pass
+      print('got', sys.stdin.readline())"]], "expect ready",
       "send ^Z", "expect caught", "send one", "expect got one",
       "send echo status=$?", "expect status=0")
   end)
