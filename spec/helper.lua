@@ -145,4 +145,11 @@ function helper.eventually(condition, seconds)
   return false
 end
 
+--- false on a machine that gives an ordinary user no namespaces: nothing to be tried.
+function helper.has_namespaces()
+  local seen = demilune.sandbox { map_root = true, log = false }:run { "true" }
+  if not seen then pending "no user namespaces for us here" end
+  return seen ~= nil
+end
+
 return helper

@@ -7,15 +7,8 @@ local function run(settings, script, ...)
   return assert(demilune.sandbox(settings):run { "/bin/sh", "-c", script, "sh", ... })
 end
 
--- false on a machine that gives an ordinary user no namespaces: nothing to be tried.
-local function has_namespaces()
-  local seen = demilune.sandbox { map_root = true, log = false }:run { "true" }
-  if not seen then pending "no user namespaces for us here" end
-  return seen ~= nil
-end
-
 describe('isolate = { "pid" }', function()
-  if not has_namespaces() then return end
+  if not helper.has_namespaces() then return end
 
   it("shows the program its own processes only", function()
     local result = run({ isolate = { "pid" } }, "cd /proc && echo [0-9]* && echo $$ $PPID")
@@ -88,7 +81,7 @@ local function start(settings, ...)
 end
 
 describe("the warden of an isolated program", function()
-  if not has_namespaces() then return end
+  if not helper.has_namespaces() then return end
 
   it("takes the namespace with it when it is killed", function()
     local process <close> = start({ isolate = { "pid" } }, "sh", "-c",
@@ -110,7 +103,7 @@ describe("the warden of an isolated program", function()
 end)
 
 describe('isolate = { "mount" }', function()
-  if not has_namespaces() then return end
+  if not helper.has_namespaces() then return end
 
   it("has an empty, private /tmp and /dev/shm", function()
     local name = os.tmpname()
@@ -167,7 +160,7 @@ describe('isolate = { "mount" }', function()
 end)
 
 describe("isolate", function()
-  if not has_namespaces() then return end
+  if not helper.has_namespaces() then return end
 
   it("with net leaves a loopback that works, and nothing else", function()
     local process <close> = assert(demilune.sandbox { log = false }

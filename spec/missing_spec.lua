@@ -1,6 +1,5 @@
 --- Namespaces that a machine refuses: really, by a limit or a filter around demilune.
 local core = require "demilune.core"
-local demilune = require "demilune"
 local helper = require "spec.helper"
 
 -- demilune -e policy -- sh -c script, where no new namespaces of these kinds can be made.
@@ -20,14 +19,8 @@ local function namespace(name)
   return helper.shell { "readlink", "/proc/self/ns/" .. name }.stdout
 end
 
-local function has_namespaces()
-  local seen = demilune.sandbox { map_root = true, log = false }:run { "true" }
-  if not seen then pending "no user namespaces for us here" end
-  return seen ~= nil
-end
-
 describe("a namespace that the machine refuses", function()
-  if not has_namespaces() then return end
+  if not helper.has_namespaces() then return end
   local show = "readlink /proc/self/ns/net /proc/self/ns/uts"
 
   it("keeps the program from starting, and the step is named", function()

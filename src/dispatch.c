@@ -93,6 +93,16 @@ void dispatch_by_policy(struct demi_run *run, struct call *call, const char *mes
 		notify_continue(run->listener, call->notif.id);
 }
 
+/* From here on the sentry counts the time of a call. The caller holds the lock. */
+static void start_clock(struct demi_run *run, struct call *call)
+{
+	run->current = call;
+	run->asked++;
+	run->is_late = false;
+	if (run->sentry_sleeps)
+		eventfd_write(run->wake, 1);
+}
+
 /* false: the run is ending, or the sentry was quicker */
 static bool begin(struct demi_run *run, struct call *call, const struct link *link)
 {
@@ -100,11 +110,7 @@ static bool begin(struct demi_run *run, struct call *call, const struct link *li
 	bool may_ask = !run->cause && !call->is_answered;
 	if (may_ask) {
 		call->asked = link;
-		run->current = call;
-		run->asked++;
-		run->is_late = false;
-		if (run->sentry_sleeps)
-			eventfd_write(run->wake, 1);
+		start_clock(run, call);
 	}
 	pthread_mutex_unlock(&run->lock);
 	return may_ask;
@@ -188,11 +194,7 @@ bool dispatch_touch(struct demi_run *run, struct call *call)
 	bool may_touch = !run->cause && !call->is_answered;
 	/* a handler that releases another call is on the clock itself */
 	if (may_touch && !run->current) {
-		run->current = call;
-		run->asked++;
-		run->is_late = false;
-		if (run->sentry_sleeps)
-			eventfd_write(run->wake, 1);
+		start_clock(run, call);
 	}
 	pthread_mutex_unlock(&run->lock);
 	return may_touch;
